@@ -1,0 +1,56 @@
+// The walls of the house: which room may import which (see README, architecture).
+const device = (...rooms) => `^device/(${rooms.join('|')})/`;
+// Beside its own files a room may always use the shared foundations: errors, the clock's type, the kernel loader.
+const foundations = '^device/(errors|clock|wasm)\\.ts$';
+
+const wall = (room, ...mayImport) => ({
+  name: `${room}-walls`,
+  comment: `${room} may import ${mayImport.length > 0 ? mayImport.join(', ') : 'nothing of ours'}`,
+  severity: 'error',
+  from: { path: `^${room}/` },
+  to: { path: '^(device|models|calibration|fleet|test)/', pathNot: [`^${room}/`, foundations, ...mayImport] },
+});
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    { name: 'no-test-imports', severity: 'error', from: { pathNot: '^test/' }, to: { path: '^test/' } },
+    {
+      name: 'recognition-is-pure',
+      comment: 'no disk, network or process in recognition (imaging decodes through sharp)',
+      severity: 'error',
+      from: { path: device('imaging', 'minutiae', 'matching', 'access') },
+      to: { dependencyTypes: ['core'], pathNot: '^(node:)?(buffer)$' },
+    },
+    wall('device/config'),
+    wall('device/sensor', device('imaging'), '^models/synthesis/'),
+    wall('device/imaging'),
+    wall('device/minutiae', device('imaging')),
+    wall('device/inference', device('imaging')),
+    wall('device/matching', device('minutiae', 'inference', 'gallery')),
+    wall('device/gallery', device('minutiae')),
+    wall('device/access', device('gallery')),
+    wall('device/door'),
+    wall('device/events', device('gallery', 'access')),
+    wall('models', device('imaging')),
+    wall('calibration', device('imaging', 'minutiae', 'inference', 'matching')),
+    {
+      name: 'onnxruntime-only-in-inference',
+      severity: 'error',
+      from: { path: '^(device|fleet|calibration)/', pathNot: '^device/inference/' },
+      to: { path: 'onnxruntime' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '\\.as\\.ts$' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.mjs', '.js'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default'],
+    },
+  },
+};

@@ -1,0 +1,11 @@
+import { WhorlError } from '../errors.ts';
+
+export class ImagingError extends WhorlError {
+  constructor(
+    code: 'imaging.unsupported-format' | 'imaging.undecodable' | 'imaging.bad-size' | 'imaging.bad-resolution',
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(code, message, options);
+  }
+}
