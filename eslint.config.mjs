@@ -16,6 +16,8 @@ export default tseslint.config(
       '@typescript-eslint/explicit-module-boundary-types': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
       'no-console': 'error',
+      // The constructors of our error classes narrow the codes of their room.
+      '@typescript-eslint/no-useless-constructor': 'off',
     },
   },
   {
