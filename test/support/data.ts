@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-const root = process.env['WHORL_DATA'] ?? resolve(import.meta.dirname, '../../../shared/data');
+const root = process.env.WHORL_DATA ?? resolve(import.meta.dirname, '../../../shared/data');
 
 /**
  * The folder of real development fingerprints (never committed), or undefined where it is absent.
