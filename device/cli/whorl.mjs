@@ -3,4 +3,5 @@
 import { register } from 'tsx/esm/api';
 
 register();
-await import('./whorl.ts');
+const { whorl } = await import('./whorl.ts');
+process.exitCode = await whorl(process.argv.slice(2));
