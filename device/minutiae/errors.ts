@@ -1,0 +1,17 @@
+import { WhorlError } from '../errors.ts';
+
+export class MinutiaeError extends WhorlError {
+  constructor(
+    code:
+      | 'minutiae.bad-image'
+      | 'minutiae.not-a-record'
+      | 'minutiae.unsupported-record'
+      | 'minutiae.truncated-record'
+      | 'minutiae.corrupt-record'
+      | 'minutiae.unwritable-record',
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(code, message, options);
+  }
+}
