@@ -1,0 +1,71 @@
+/** Milliseconds that each phase of a touch took. */
+export interface PhaseTimes {
+  readonly features: number;
+  readonly decide: number;
+}
+
+/** What a decision rested on; probabilities as natural logarithms of likelihood ratios. */
+export interface DecisionFigures {
+  /** Evidence that the touch and the nearest person are the same; absent when nobody is enrolled. */
+  readonly llr?: number;
+  /** The least evidence that opens this door. */
+  readonly threshold: number;
+  /** Of the capture, 0 (worst) to 100 (best). */
+  readonly quality: number;
+}
+
+export type DenialReason = 'not-recognised' | 'ambiguous' | 'nobody-enrolled';
+
+/**
+ * Everything a terminal reports, by type. People appear by id only, unless the operator asks for names
+ * (`events.names`). No event ever carries a template or an image.
+ */
+export interface EventData {
+  'whorl.terminal.started': { readonly version: string; readonly sensor: string; readonly people: number };
+  'whorl.terminal.stopped': { readonly reason: 'asked' | 'touches-done' | 'sensor-ended' };
+  /** Committed before the door moves. The subject is the person. */
+  'whorl.touch.granted': DecisionFigures & { readonly name?: string; readonly finger: string; readonly ms: PhaseTimes };
+  /** Without a subject: nobody was recognised. */
+  'whorl.touch.denied': DecisionFigures & { readonly reason: DenialReason; readonly ms: PhaseTimes };
+  /** The capture was not good enough to be compared; the reason is an advice to the person. */
+  'whorl.touch.retry': { readonly reason: string };
+  /** A part failed during a touch; the terminal went on. */
+  'whorl.touch.failed': { readonly phase: string; readonly code: string; readonly message: string };
+  'whorl.door.unlocked': { readonly pulseMs: number };
+  'whorl.door.locked': Record<string, never>;
+  'whorl.door.failed': { readonly code: string; readonly message: string };
+  /** The subject is the person. */
+  'whorl.person.enrolled': { readonly name?: string; readonly finger: string; readonly touches: number };
+  'whorl.person.erased': Record<string, never>;
+  /** The outbox was full and let its oldest events go: these sequence numbers will never come. */
+  'whorl.events.lost': { readonly from: number; readonly to: number; readonly count: number };
+}
+
+export type EventType = keyof EventData;
+
+/** An event as a room reports it; the outbox adds the rest. */
+export type Report = {
+  [T in EventType]: { readonly type: T; readonly subject?: string; readonly data: EventData[T] };
+}[EventType];
+
+/**
+ * An event as it travels: CloudEvents 1.0 in structured JSON.
+ *
+ * `sequence` is CloudEvents' sequence extension: a decimal number of ten digits that rises by one with each event of a
+ * journal, so that a consumer notices a hole and drops what comes twice. `journal` (ours) names the series: it
+ * changes only when a terminal's outbox is made anew. `id` is `<journal>-<number>`.
+ *
+ * @see https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md
+ * @see https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/extensions/sequence.md
+ */
+export type TerminalEvent = Report & {
+  readonly specversion: '1.0';
+  readonly id: string;
+  /** `/whorl/<device>` */
+  readonly source: string;
+  /** RFC 3339, UTC. */
+  readonly time: string;
+  readonly datacontenttype: 'application/json';
+  readonly journal: string;
+  readonly sequence: string;
+};
