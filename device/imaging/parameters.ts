@@ -1,0 +1,34 @@
+/**
+ * Every constant of segmentation and quality, in pixels at 500 dpi and grey levels of 255 where no other unit is given.
+ */
+export const IMAGING = {
+  /** Smallest and largest side of a picture that is assessed, px at 500 dpi (1.6 to 102 mm). */
+  minimumSide: 32,
+  maximumSide: 2000,
+  /** Accepted distance from 500 dpi, dpi: rounding by resampling, nothing more. */
+  dpiTolerance: 1,
+  /** Side of a cell of the statistics grids, px: half a ridge period. */
+  cell: 4,
+  /** Reach (Gaussian sigma) of local mean and contrast, px: a little more than one ridge period. */
+  contrastReach: 10,
+  /** Sensor noise (standard deviation, grey levels) that normalisation does not blow up to full contrast. */
+  noiseFloor: 4,
+  /** Fixed-point unit: a normalised sample of one standard deviation. */
+  unit: 256,
+  /** Normalised samples are clipped at this many standard deviations: sparks and scratches must not dominate. */
+  clip: 3,
+  /** Reach (sigma) over which segmentation looks at contrast and coherence, px. */
+  maskReach: 8,
+  /** Contrast (standard deviation, grey levels) under which nothing is a print. */
+  minimumContrast: 5,
+  /** Contrast relative to the print's well-inked parts under which a place is ground. */
+  relativeContrast: 0.25,
+  /** Share (0–1) of cells, by contrast, at which the well-inked parts' contrast is read. */
+  contrastPercentile: 0.9,
+  /** Coherence (0–1) under which a place carries no ridges. */
+  minimumCoherence: 0.15,
+  /** Area of clear ridges (area × coherence) that gives full quality, px²: a thumb's middle. */
+  fullClearArea: 40000,
+  /** Quality under which a capture is refused. */
+  usableQuality: 10,
+} as const;

@@ -1,0 +1,14 @@
+import { smooth, type CellGrid } from '../imaging/cell-grid.ts';
+import { EXTRACTION } from './parameters.ts';
+
+/**
+ * The share (0–1) of a place's contrast that passes the filter for its own orientation and period: near 1 on clear ridges,
+ * low on smudges, noise and ground.
+ */
+export function measureRidgeness(grid: CellGrid, before: Float32Array, after: Float32Array): Float32Array {
+  const sigma = EXTRACTION.mask.ridgenessReach / grid.cell;
+  const whole = smooth(grid, before, sigma);
+  const passed = smooth(grid, after, sigma);
+  for (let i = 0; i < passed.length; i++) passed[i] = whole[i] > 0 ? Math.min(1, passed[i] / whole[i]) : 0;
+  return passed;
+}
