@@ -34,7 +34,7 @@ module.exports = {
     wall('device/door'),
     wall('device/events', device('gallery', 'access')),
     wall('models', device('imaging')),
-    wall('calibration', device('imaging', 'minutiae', 'inference', 'matching')),
+    wall('calibration', device('imaging', 'minutiae', 'inference', 'matching', 'gallery')),
     {
       name: 'onnxruntime-only-in-inference',
       severity: 'error',

@@ -5,7 +5,9 @@ import type { CommandContext } from './command.ts';
 import { Output } from './output.ts';
 
 /** A command's name, and its module: loaded only when asked for, so that every command starts quickly. */
-const commands: Readonly<Record<string, () => Promise<{ register: (context: CommandContext) => void }>>> = {};
+const commands: Readonly<Record<string, () => Promise<{ register: (context: CommandContext) => void }>>> = {
+  evaluate: () => import('./evaluate.ts'),
+};
 
 /**
  * Runs one command line (`argv` without node and script) and tells what went wrong, to people or to programs.

@@ -1,0 +1,18 @@
+import { WhorlError } from '../device/errors.ts';
+
+export class CalibrationError extends WhorlError {
+  constructor(
+    code:
+      | 'calibration.no-folder'
+      | 'calibration.empty-set'
+      | 'calibration.duplicate-impression'
+      | 'calibration.unknown-matcher'
+      | 'calibration.bad-score'
+      | 'calibration.worker-failed'
+      | 'calibration.too-few-comparisons',
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(code, message, options);
+  }
+}

@@ -1,0 +1,194 @@
+import { writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { InvalidArgumentError } from 'commander';
+import colors from 'picocolors';
+import { comparisonTable } from '../../calibration/comparison-table.ts';
+import { detPlot, type DetCurve } from '../../calibration/det-plot.ts';
+import { operatingPoints } from '../../calibration/error-rates.ts';
+import {
+  comparisonsOf,
+  Evaluation,
+  report,
+  type ProtocolName,
+  type RatesReport,
+  type SetMeasurement,
+  type SetReport,
+} from '../../calibration/evaluation.ts';
+import { comparisonMethod } from '../../calibration/matchers.ts';
+import { readPrintSet, type PrintSet } from '../../calibration/print-set.ts';
+import type { CommandContext } from './command.ts';
+import { Output } from './output.ts';
+
+interface Options {
+  readonly dpi: number;
+  readonly matchers: readonly string[];
+  readonly json?: string | true;
+  readonly pairs?: string;
+  readonly plot?: string;
+  readonly jobs: number;
+}
+
+export function register({ program, output }: CommandContext): void {
+  // Here `--json` may name a file, so it must not be read as the whole program's before this command sees it.
+  program.enablePositionalOptions();
+  program
+    .command('evaluate')
+    .description('measure error rates on folders of prints named <finger>_<impression>.<ext>')
+    .argument(
+      '<folder...>',
+      'images, or ISO, ANSI or xyt minutiae; folder@512 where its images have another resolution',
+    )
+    .option('--dpi <number>', 'resolution of the images', wholeNumber, 500)
+    .option('--matchers <names>', 'matchers to compare by, separated by commas', names, ['minutiae'])
+    .option('--json [file]', 'write the figures as JSON, to standard output without a file')
+    .option('--pairs <file>', 'write the score of every pair as CSV')
+    .option('--plot <file>', 'draw detection error trade-off curves as PNG')
+    .option('--jobs <number>', 'number of threads', wholeNumber, availableParallelism())
+    .addHelpText('after', PROTOCOL_HELP)
+    .action(async (folders: string[], options: Options) => {
+      await evaluate(folders, options, output());
+    });
+}
+
+const PROTOCOL_HELP = `
+Protocols: "pairs" compares every pair of impressions once; "touches4" enrols impressions 1 to 4 of each finger and
+tries 5 to 8 against every finger, the best touch counts. A print that cannot be acquired scores lowest. Several
+folders are reported each and pooled: all their comparisons, one threshold. One folder gives one JSON object,
+several a list with the pool at its end.`;
+
+async function evaluate(folders: readonly string[], options: Options, programOutput: Output): Promise<void> {
+  const output = options.json === true ? new Output(true) : programOutput;
+  options.matchers.forEach(comparisonMethod);
+  const sets = folders.map((folder) => readPrintSet(folder, options.dpi));
+  const measurements = await measure(sets, options, output);
+  const reports = measurements.map((one) => report([one]));
+  if (measurements.length > 1) reports.push(report(measurements));
+  const result = reports.length === 1 ? reports[0] : reports;
+
+  output.result(result);
+  for (const line of table(reports)) output.line(line);
+  if (typeof options.json === 'string') await writeFile(options.json, `${JSON.stringify(result, undefined, 2)}\n`);
+  if (options.pairs !== undefined) await writeFile(options.pairs, comparisonTable(measurements));
+  if (options.plot !== undefined) await writeFile(options.plot, await plot(measurements, options.matchers));
+}
+
+async function measure(sets: readonly PrintSet[], options: Options, output: Output): Promise<SetMeasurement[]> {
+  let stage = '';
+  let startedAt = 0;
+  const evaluation = new Evaluation({
+    matchers: options.matchers,
+    jobs: options.jobs,
+    onProgress(label, done, total) {
+      if (label !== stage) {
+        stage = label;
+        startedAt = Date.now();
+      }
+      output.progress(label, done, total, startedAt);
+    },
+  });
+  try {
+    const measurements: SetMeasurement[] = [];
+    for (const set of sets) {
+      if (set.ignored.length > 0)
+        output.note(`${set.name}: not named <finger>_<impression>.<ext>, ignored: ${set.ignored.join(', ')}`);
+      const measurement = await evaluation.measure(set);
+      for (const { file, reason } of measurement.failures)
+        output.note(`${set.name}/${file} could not be acquired: ${reason}`);
+      measurements.push(measurement);
+    }
+    return measurements;
+  } finally {
+    await evaluation.close();
+  }
+}
+
+const PROTOCOL_NAMES: readonly ProtocolName[] = ['pairs', 'touches4'];
+
+function table(reports: readonly SetReport[]): string[] {
+  const wide = Math.max(4, ...reports.map(({ set }) => set.length));
+  const lines = [
+    colors.bold(
+      `${'set'.padEnd(wide)}  matcher   protocol  genuine  impostor     EER %  95 % interval   at 1 %  at 0.1 %  zeroFMR`,
+    ),
+  ];
+  for (const { set, matchers } of reports)
+    for (const [name, byProtocol] of Object.entries(matchers))
+      for (const protocol of PROTOCOL_NAMES)
+        lines.push(`${set.padEnd(wide)}  ${name.padEnd(8)}  ${protocol.padEnd(8)}  ${ratesRow(byProtocol[protocol])}`);
+  lines.push(
+    '',
+    colors.bold(
+      `${'set'.padEnd(wide)}  images  fingers  not acquired  extract ms p50 / p95  compare µs p50 / p95  template B mean / max`,
+    ),
+  );
+  for (const { set, images, fingers, failureToAcquire, extractMs, compareUs, templateBytes } of reports)
+    lines.push(
+      [
+        set.padEnd(wide),
+        String(images).padStart(6),
+        String(fingers).padStart(7),
+        String(failureToAcquire).padStart(12),
+        `${fixed(extractMs.p50, 1)} / ${fixed(extractMs.p95, 1)}`.padStart(20),
+        `${fixed(compareUs.p50, 0)} / ${fixed(compareUs.p95, 0)}`.padStart(20),
+        `${fixed(templateBytes.mean, 0)} / ${fixed(templateBytes.max, 0)}`.padStart(21),
+      ].join('  '),
+    );
+  return lines;
+}
+
+function ratesRow({ genuine, impostor, eer, eerInterval, fnmrAtFmr1, fnmrAtFmr01, zeroFmr }: RatesReport): string {
+  return [
+    String(genuine).padStart(7),
+    String(impostor).padStart(8),
+    fixed(eer, 2).padStart(8),
+    `${fixed(eerInterval[0], 2)} – ${fixed(eerInterval[1], 2)}`.padStart(13),
+    fixed(fnmrAtFmr1, 2).padStart(7),
+    fixed(fnmrAtFmr01, 2).padStart(8),
+    fixed(zeroFmr, 2).padStart(7),
+  ].join('  ');
+}
+
+function fixed(value: number | null, digits: number): string {
+  return value === null ? '–' : value.toFixed(digits);
+}
+
+/** Every set's pairs in its colour, four touches dashed; with several sets the pool stands out. */
+async function plot(measurements: readonly SetMeasurement[], matchers: readonly string[]): Promise<Uint8Array> {
+  const several = measurements.length > 1;
+  const subjects = measurements.map((one) => ({ name: one.set.name, of: [one], pooled: false }));
+  if (several) subjects.unshift({ name: 'pool', of: [...measurements], pooled: true });
+  const curves = subjects.flatMap(({ name, of, pooled }, group) =>
+    matchers.flatMap((matcher, m) =>
+      PROTOCOL_NAMES.filter((protocol) => protocol === 'pairs' || pooled || !several).map((protocol): DetCurve => {
+        const { comparisons } = comparisonsOf(of, matcher, protocol);
+        return {
+          name: [
+            several ? name : '',
+            matchers.length > 1 ? matcher : '',
+            protocol === 'touches4' ? 'four touches' : 'pairs',
+          ]
+            .filter((word) => word !== '')
+            .join(', '),
+          points: operatingPoints(comparisons),
+          dashed: protocol === 'touches4',
+          emphasis: pooled && m === 0,
+          group: group * matchers.length + m,
+        };
+      }),
+    ),
+  );
+  const title = several
+    ? `${matchers.join(', ')}: ${measurements.length} sets`
+    : `${measurements[0].set.name}: ${matchers.join(', ')}`;
+  return detPlot(title, curves);
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('a whole number from 1 is needed');
+  return number;
+}
+
+function names(text: string): string[] {
+  return text.split(',').map((name) => name.trim());
+}
