@@ -1,0 +1,185 @@
+import { setImmediate as eventLoop } from 'node:timers/promises';
+import type { Clock } from './clock.ts';
+import type { Door } from './door/door.ts';
+import { WhorlError } from './errors.ts';
+import type { DecisionFigures, DenialReason, Report } from './events/event.ts';
+import type { GrayImage } from './imaging/gray-image.ts';
+import { PhaseTimes, type Quantiles } from './phase-times.ts';
+import type { CaptureRetry, Sensor } from './sensor/sensor.ts';
+
+/** What a touch goes through, in this order. `commit` puts the verdict on disk, `act` drives the door. */
+export type Phase = 'capture' | 'features' | 'decide' | 'commit' | 'act';
+
+export type Verdict = { readonly figures: DecisionFigures } & (
+  | {
+      readonly kind: 'granted';
+      readonly person: { readonly id: string; readonly name: string };
+      readonly finger: string;
+    }
+  | { readonly kind: 'denied'; readonly reason: DenialReason }
+);
+
+/** Recognition as the terminal sees it: pure calculation over a picture and the gallery at hand. */
+export interface Recognizer<Features> {
+  features(image: GrayImage): { readonly kind: 'features'; readonly features: Features } | Retry;
+  decide(features: Features): Verdict;
+}
+
+interface Retry {
+  readonly kind: 'retry';
+  readonly reason: CaptureRetry;
+}
+
+export interface TerminalParts<Features> {
+  readonly sensor: Sensor;
+  readonly recognizer: Recognizer<Features>;
+  readonly door: Door;
+  /** Commits to disk before it returns, or throws. */
+  readonly commit: (report: Report) => void;
+  readonly clock: Clock;
+  readonly pulseMs: number;
+  /** Whether events carry the name of whom they let in. */
+  readonly names: boolean;
+}
+
+/** How a touch ended. */
+export type Touch = { readonly origin?: string } & (
+  | { readonly kind: 'decided'; readonly verdict: Verdict; /** From picture to verdict. */ readonly ms: number }
+  | Retry
+  | { readonly kind: 'failed'; readonly phase: Phase; readonly error: WhorlError }
+);
+
+/** Why a terminal stopped looking for touches. */
+export type Ending = 'asked' | 'touches-done' | 'sensor-ended';
+
+/** A sensor that fails is asked again after a pause, doubled at each failure up to the longest. */
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 5_000;
+
+/**
+ * The terminal: idle → capture → features → decide → commit → act, again and again.
+ *
+ * A part that fails costs its touch and nothing else: the failure is reported and the next touch begins. The door moves
+ * only after its event is on disk; an event that cannot be committed leaves it locked.
+ */
+export class Terminal<Features> {
+  readonly #parts: TerminalParts<Features>;
+  readonly #times = new PhaseTimes<Phase>();
+  #phase: Phase | 'idle' = 'idle';
+
+  constructor(parts: TerminalParts<Features>) {
+    this.#parts = parts;
+  }
+
+  get phase(): Phase | 'idle' {
+    return this.#phase;
+  }
+
+  /** Milliseconds; those of `capture` contain the waiting for a finger. */
+  get times(): Partial<Record<Phase, Quantiles>> {
+    return this.#times.quantiles();
+  }
+
+  /**
+   * Serves touches until the signal aborts, the sensor ends or `most` touches were served (retries and failures count:
+   * somebody touched).
+   */
+  async run(signal: AbortSignal, most: number, onTouch: (touch: Touch) => void): Promise<Ending> {
+    let failures = 0;
+    for (let served = 0; served < most; served++) {
+      const touch = await this.#serve(signal);
+      this.#phase = 'idle';
+      if (touch === 'asked' || touch === 'sensor-ended') return touch;
+      onTouch(touch);
+      failures = touch.kind === 'failed' && touch.phase === 'capture' ? failures + 1 : 0;
+      try {
+        if (failures > 0)
+          await this.#parts.clock.sleep(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1)), signal);
+        // A sensor that answers at once must not keep signals and the network waiting.
+        await eventLoop(undefined, { signal });
+      } catch {
+        return 'asked';
+      }
+    }
+    return 'touches-done';
+  }
+
+  async #serve(signal: AbortSignal): Promise<Touch | 'asked' | 'sensor-ended'> {
+    const { sensor, recognizer, door, commit, clock, pulseMs } = this.#parts;
+    let origin: { origin?: string } = {};
+    try {
+      const capture = await this.#during('capture', () => sensor.capture(signal));
+      if (capture === undefined) return 'sensor-ended';
+      if (capture.kind === 'retry') return await this.#retry(capture, origin);
+      if (capture.origin !== undefined) origin = { origin: capture.origin };
+
+      const begin = clock.monotonic();
+      const extracted = await this.#during('features', () => recognizer.features(capture.image));
+      if (extracted.kind === 'retry') return await this.#retry(extracted, origin);
+      const middle = clock.monotonic();
+      const verdict = await this.#during('decide', () => recognizer.decide(extracted.features));
+      const end = clock.monotonic();
+
+      const ms = { features: rounded(middle - begin), decide: rounded(end - middle) };
+      await this.#during('commit', () => {
+        commit(this.#describe(verdict, ms));
+      });
+      if (verdict.kind === 'granted') await this.#during('act', () => door.unlock(pulseMs));
+      return { kind: 'decided', verdict, ms: end - begin, ...origin };
+    } catch (cause) {
+      if (signal.aborted && this.#phase === 'capture') return 'asked';
+      return this.#fail(cause, origin);
+    }
+  }
+
+  async #during<T>(phase: Phase, step: () => T | Promise<T>): Promise<T> {
+    this.#phase = phase;
+    const begin = this.#parts.clock.monotonic();
+    const result = await step();
+    this.#times.record(phase, this.#parts.clock.monotonic() - begin);
+    return result;
+  }
+
+  async #retry({ kind, reason }: Retry, origin: { origin?: string }): Promise<Touch> {
+    await this.#during('commit', () => {
+      this.#parts.commit({ type: 'whorl.touch.retry', data: { reason } });
+    });
+    return { kind, reason, ...origin };
+  }
+
+  #fail(cause: unknown, origin: { origin?: string }): Touch {
+    const phase = this.#phase === 'idle' ? 'capture' : this.#phase;
+    const error = asWhorlError(cause);
+    const { code, message } = error;
+    try {
+      this.#parts.commit(
+        phase === 'act'
+          ? { type: 'whorl.door.failed', data: { code, message } }
+          : { type: 'whorl.touch.failed', data: { phase, code, message } },
+      );
+    } catch {
+      // The disk is what failed, now or just before: the caller still learns of the first failure.
+    }
+    return { kind: 'failed', phase, error, ...origin };
+  }
+
+  #describe(verdict: Verdict, ms: { features: number; decide: number }): Report {
+    if (verdict.kind === 'denied')
+      return { type: 'whorl.touch.denied', data: { reason: verdict.reason, ...verdict.figures, ms } };
+    const { person, finger, figures } = verdict;
+    return {
+      type: 'whorl.touch.granted',
+      subject: person.id,
+      data: { ...(this.#parts.names && { name: person.name }), finger, ...figures, ms },
+    };
+  }
+}
+
+function asWhorlError(cause: unknown): WhorlError {
+  if (cause instanceof WhorlError) return cause;
+  return new WhorlError('terminal.unexpected', cause instanceof Error ? cause.message : String(cause), { cause });
+}
+
+function rounded(milliseconds: number): number {
+  return Math.round(milliseconds * 10) / 10;
+}
