@@ -37,7 +37,7 @@ export interface EventData {
   /** The subject is the person. */
   'whorl.person.enrolled': { readonly name?: string; readonly finger: string; readonly touches: number };
   'whorl.person.erased': Record<string, never>;
-  /** The outbox was full and let its oldest events go: these sequence numbers will never come. */
+  /** The outbox was full and let its oldest events go: so many between these sequence numbers will never come. */
   'whorl.events.lost': { readonly from: number; readonly to: number; readonly count: number };
 }
 

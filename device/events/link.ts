@@ -9,7 +9,7 @@ import { topicsOf, type Topics } from './topics.ts';
 const WINDOW = 20;
 
 /** Reconnecting waits a random time below this, doubled at each failure up to the longest. */
-const FIRST_BACK_OFF_MS = 500;
+const FIRST_BACK_OFF_MS = 200;
 const LONGEST_BACK_OFF_MS = 60_000;
 
 /** A broker that takes an event but does not acknowledge it for so long is left and tried again. */
@@ -121,8 +121,14 @@ export class EventLink {
     client.once('connect', () => {
       wasUp = true;
       this.#options.onChange?.({ up: true });
+      client.subscribe(this.#topics.state, { qos: 1 });
       client.publish(this.#topics.state, state('ready'), { qos: 1, retain: true });
       deliver.start();
+    });
+    // The will of a broken connection may come after the birth of the next one and would then stay, retained.
+    client.on('message', (_topic, payload) => {
+      if (!signal.aborted && !payload.toString().includes(session))
+        client.publish(this.#topics.state, state('ready'), { qos: 1, retain: true });
     });
 
     const farewell = (): void => {

@@ -20,6 +20,14 @@ export interface OutboxOptions {
   readonly clock: Clock;
 }
 
+interface JournalRow {
+  readonly id: string;
+  readonly last: number;
+  readonly lost_from: number | null;
+  readonly lost_to: number;
+  readonly lost_count: number;
+}
+
 /** An event that nobody has acknowledged yet. */
 export interface WaitingEvent {
   readonly sequence: number;
@@ -52,26 +60,24 @@ export class Outbox {
     this.#acknowledge = database.prepare('DELETE FROM event WHERE sequence <= ?');
     this.#bounds = database.prepare('SELECT (SELECT min(sequence) FROM event) AS first, last FROM journal');
 
-    const state = database.prepare<[], { journal: string; last: number; lost_from: number | null; lost_to: number }>(
-      'SELECT id AS journal, last, lost_from, lost_to FROM journal',
-    );
+    const state = database.prepare<[], JournalRow>('SELECT * FROM journal');
     const advance = database.prepare<[number]>('UPDATE journal SET last = ?');
     const insert = database.prepare<[number, string]>('INSERT INTO event (sequence, body) VALUES (?, ?)');
     const drop = database.prepare<[number]>('DELETE FROM event WHERE sequence <= ?');
-    const noteLoss = database.prepare<[number, number]>(
-      'UPDATE journal SET lost_from = coalesce(lost_from, ?), lost_to = ?',
+    const noteLoss = database.prepare<[number, number, number]>(
+      'UPDATE journal SET lost_from = coalesce(lost_from, ?), lost_to = ?, lost_count = lost_count + ?',
     );
-    const forgetLoss = database.prepare('UPDATE journal SET lost_from = NULL, lost_to = 0');
+    const forgetLoss = database.prepare('UPDATE journal SET lost_from = NULL, lost_to = 0, lost_count = 0');
 
     const makeRoom = (): void => {
       const { first, last } = this.#window();
       if (first === undefined || last - first + 1 < capacity) return;
       const lastToGo = last - capacity + 1;
       drop.run(lastToGo);
-      noteLoss.run(first, lastToGo);
+      noteLoss.run(first, lastToGo, lastToGo - first + 1);
     };
     const write = (report: Report): TerminalEvent => {
-      const { journal, last } = required(state.get());
+      const { id: journal, last } = required(state.get());
       const sequence = last + 1;
       const event: TerminalEvent = {
         specversion: '1.0',
@@ -95,9 +101,9 @@ export class Outbox {
       if (required(state.get()).lost_from === null) return false;
       // First, since making room may widen the very gap that is being reported.
       makeRoom();
-      const { lost_from: from, lost_to: to } = required(state.get());
+      const { lost_from: from, lost_to: to, lost_count: count } = required(state.get());
       if (from === null) return false;
-      write({ type: 'whorl.events.lost', data: { from, to, count: to - from + 1 } });
+      write({ type: 'whorl.events.lost', data: { from, to, count } });
       forgetLoss.run();
       return true;
     });
@@ -214,9 +220,10 @@ function create(database: Database.Database): void {
       if (Number(database.pragma('user_version', { simple: true })) === LAYOUT) return;
       database.exec(`
         CREATE TABLE event (sequence INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;
-        CREATE TABLE journal (id TEXT NOT NULL, last INTEGER NOT NULL, lost_from INTEGER, lost_to INTEGER NOT NULL) STRICT;
+        CREATE TABLE journal (id TEXT NOT NULL, last INTEGER NOT NULL, lost_from INTEGER, lost_to INTEGER NOT NULL,
+          lost_count INTEGER NOT NULL) STRICT;
       `);
-      database.prepare('INSERT INTO journal VALUES (?, 0, NULL, 0)').run(randomBytes(8).toString('hex'));
+      database.prepare('INSERT INTO journal VALUES (?, 0, NULL, 0, 0)').run(randomBytes(8).toString('hex'));
       database.pragma(`user_version = ${LAYOUT}`);
     })
     .immediate();
