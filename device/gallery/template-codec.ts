@@ -108,7 +108,7 @@ export function decodeTemplate(bytes: Uint8Array): TouchTemplate {
   if (version !== VERSION) {
     throw new GalleryError(
       'gallery.template-version',
-      `The template has version ${version}, this Whorl reads version ${VERSION}. Update Whorl.`,
+      `the template has version ${version}, this Whorl reads version ${VERSION}; update Whorl`,
     );
   }
   const end = input.length - CHECKSUM_BYTES;
@@ -214,9 +214,9 @@ function wholeQuality(quality: number): number {
 }
 
 function invalid(why: string): GalleryError {
-  return new GalleryError('gallery.template-invalid', `The template cannot be stored: ${why}.`);
+  return new GalleryError('gallery.template-invalid', `the template cannot be stored: ${why}`);
 }
 
 function malformed(why: string): GalleryError {
-  return new GalleryError('gallery.template-malformed', `This is not a whole Whorl template: ${why}.`);
+  return new GalleryError('gallery.template-malformed', `this is not a whole Whorl template: ${why}`);
 }

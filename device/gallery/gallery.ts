@@ -1,0 +1,233 @@
+import { randomUUID } from 'node:crypto';
+import type { Database } from 'better-sqlite3';
+import { type Clock, systemClock } from '../clock.ts';
+import {
+  duplicateOf,
+  ENROLMENT_POLICY,
+  type EnrolmentPolicy,
+  type EnrolmentResult,
+  problemsOf,
+  type TouchComparison,
+} from './enrolment.ts';
+import { GalleryError } from './errors.ts';
+import type { FingerPosition } from './finger-position.ts';
+import { type Finger, type NewPerson, newPersonSchema, type Person } from './person.ts';
+import { type DamagedRecord, Records, type Tombstone } from './records.ts';
+import { openStore, scrub, storing } from './store.ts';
+import type { TouchTemplate } from './template-codec.ts';
+import { Vault } from './vault.ts';
+
+export interface GalleryOptions {
+  /** Of the database file; it is made where it is not there. */
+  readonly path: string;
+  /** The master key, 32 bytes. */
+  readonly key: Uint8Array;
+  readonly clock?: Clock;
+}
+
+/** Everything enrolled at one moment. */
+export interface GalleryContents {
+  /** See `Gallery.revision`. */
+  readonly revision: number;
+  readonly people: readonly Person[];
+  /** What could not be read, so that nobody goes missing in silence. All the rest is in `people`. */
+  readonly damaged: readonly DamagedRecord[];
+}
+
+export interface EnrolmentRequest {
+  /** Id of the person. */
+  readonly person: string;
+  readonly position: FingerPosition;
+  readonly touches: readonly TouchTemplate[];
+  readonly comparison: TouchComparison;
+  readonly policy?: EnrolmentPolicy;
+  /** Whether these touches take the place of what is enrolled of this finger. */
+  readonly replace?: boolean;
+}
+
+/** What an operator can show for an erasure. It says nothing of the person. */
+export interface ErasureReceipt extends Tombstone {
+  readonly templates: number;
+  /** Whether the erased bytes have left the files too; else (disk full, file in use) the next erasure sees to it. */
+  readonly scrubbed: boolean;
+}
+
+/** What became of each person of an import, by id. */
+export interface RestoreResult {
+  readonly added: readonly string[];
+  /** Were here already, and stay as they were. */
+  readonly present: readonly string[];
+  /** Were erased here before, and do not come back. */
+  readonly erased: readonly string[];
+}
+
+/**
+ * The people who may be recognised and the templates of their fingers, encrypted on disk.
+ *
+ * Every change is one transaction, and on disk when its method returns. Several processes may have the same gallery
+ * open. Methods throw GalleryError: beside the codes that they name, `gallery.disk-full`, `gallery.busy`,
+ * `gallery.corrupt-file`, `gallery.storage` and `gallery.closed`; then nothing was changed.
+ */
+export class Gallery {
+  readonly #database: Database;
+  readonly #vault: Vault;
+  readonly #records: Records;
+  readonly #clock: Clock;
+
+  /**
+   * @throws GalleryError `gallery.wrong-key`, `gallery.key-invalid`, `gallery.not-a-gallery`, `gallery.newer-schema`
+   */
+  static open({ path, key, clock = systemClock }: GalleryOptions): Gallery {
+    const database = openStore(path);
+    try {
+      return storing(path, () => new Gallery(database, key, clock));
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  }
+
+  /** Over a store that `openStore` opened. */
+  constructor(database: Database, key: Uint8Array, clock: Clock) {
+    this.#database = database;
+    this.#vault = new Vault(database, key);
+    this.#records = new Records(database, this.#vault);
+    this.#clock = clock;
+  }
+
+  /** Rises with every change of any process: whoever keeps the contents in memory compares it and reads them anew. */
+  get revision(): number {
+    return storing(this.#database.name, () => this.#records.revision);
+  }
+
+  /** Everything, decrypted. */
+  contents(): GalleryContents {
+    return this.#read(() => {
+      const damaged: DamagedRecord[] = [];
+      return { revision: this.#records.revision, people: this.#records.people(damaged), damaged };
+    });
+  }
+
+  /** @throws GalleryError `gallery.unknown-person`, `gallery.damaged-record` */
+  person(id: string): Person {
+    return this.#read(() => this.#records.person(id));
+  }
+
+  /** @throws GalleryError `gallery.invalid-person` for a name or external id that cannot be, or is in use */
+  addPerson(about: NewPerson): Person {
+    const checked = newPersonSchema.safeParse(about);
+    if (!checked.success) {
+      const [issue] = checked.error.issues;
+      throw new GalleryError('gallery.invalid-person', `the person's ${issue.path.join('.')}: ${issue.message}`);
+    }
+    const id = randomUUID();
+    const record = { ...checked.data, createdAt: this.#now() };
+    return this.#change(() => {
+      const { externalId } = record;
+      if (externalId !== undefined && this.#records.people([]).some((other) => other.externalId === externalId))
+        throw new GalleryError('gallery.invalid-person', `the external id ${externalId} belongs to somebody else`);
+      this.#records.addPerson(id, record);
+      return { id, ...record, fingers: [] };
+    });
+  }
+
+  /**
+   * Enrols a finger by several touches, all or none of them. Takes as long as comparing each touch with the whole
+   * gallery.
+   *
+   * @throws GalleryError `gallery.unknown-person`, `gallery.template-invalid`
+   */
+  enrol(request: EnrolmentRequest): EnrolmentResult {
+    const { person: id, position, touches, comparison, policy = ENROLMENT_POLICY, replace = false } = request;
+    this.person(id);
+    const problems = problemsOf(touches, comparison, policy);
+    if (problems.length > 0) return { kind: 'retry', problems };
+    for (;;) {
+      const { revision, people } = this.contents();
+      const person = this.person(id);
+      const present = position === 'unknown' ? undefined : person.fingers.find((it) => it.position === position);
+      if (present && !replace) return { kind: 'already-enrolled', person, finger: present };
+      const duplicate = duplicateOf(touches, people, present, comparison);
+      if (duplicate) return duplicate;
+      const finger: Finger = {
+        id: randomUUID(),
+        position,
+        enrolledAt: this.#now(),
+        templates: touches.map((template) => ({ id: randomUUID(), template })),
+      };
+      const done = this.#change(() => {
+        // Comparing takes long and holds nobody up: whoever was enrolled meanwhile must be compared too.
+        if (this.#records.revision !== revision) return false;
+        if (present) this.#records.removeFinger(present.id, finger.enrolledAt);
+        this.#records.addFinger(id, finger);
+        return true;
+      });
+      if (!done) continue;
+      if (present) scrub(this.#database);
+      return { kind: 'enrolled', person, finger };
+    }
+  }
+
+  /**
+   * Destroys a person's key and everything sealed under it.
+   *
+   * @throws GalleryError `gallery.unknown-person`
+   */
+  erasePerson(id: string): ErasureReceipt {
+    const erasedAt = this.#now();
+    const templates = this.#change(() => this.#records.removePerson(id, erasedAt));
+    return { kind: 'person', id, erasedAt, templates, scrubbed: scrub(this.#database) };
+  }
+
+  /**
+   * Erases a finger. What is left of the person is sealed under a new key, so that the old one goes with the finger.
+   *
+   * @throws GalleryError `gallery.unknown-finger`
+   */
+  eraseFinger(id: string): ErasureReceipt {
+    const erasedAt = this.#now();
+    const templates = this.#change(() => this.#records.removeFinger(id, erasedAt));
+    return { kind: 'finger', id, erasedAt, templates, scrubbed: scrub(this.#database) };
+  }
+
+  tombstones(): Tombstone[] {
+    return this.#read(() => this.#records.tombstones());
+  }
+
+  /** Puts people back as they were, under their own ids, but neither people nor fingers that were erased here. */
+  restore(people: readonly Person[]): RestoreResult {
+    return this.#change(() => {
+      const buried = new Set(this.#records.tombstones().map(({ id }) => id));
+      const added: string[] = [];
+      const present: string[] = [];
+      const erased: string[] = [];
+      for (const { id, fingers, ...record } of people) {
+        if (buried.has(id)) erased.push(id);
+        else if (this.#records.hasPerson(id)) present.push(id);
+        else {
+          this.#records.addPerson(id, record);
+          for (const finger of fingers) if (!buried.has(finger.id)) this.#records.addFinger(id, finger);
+          added.push(id);
+        }
+      }
+      return { added, present, erased };
+    });
+  }
+
+  close(): void {
+    this.#vault.close();
+    this.#database.close();
+  }
+
+  #read<T>(action: () => T): T {
+    return storing(this.#database.name, () => this.#database.transaction(action).deferred());
+  }
+
+  #change<T>(action: () => T): T {
+    return storing(this.#database.name, () => this.#database.transaction(action).immediate());
+  }
+
+  #now(): string {
+    return new Date(this.#clock.now()).toISOString();
+  }
+}

@@ -1,0 +1,137 @@
+import { closeSync, openSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { GalleryError } from './errors.ts';
+
+/** Marks the file as ours: "Whrl". */
+const APPLICATION_ID = 0x5768726c;
+
+/**
+ * Step i brings the database from version i to i + 1. A published step is never changed.
+ *
+ * In the clear stand random ids and the times of erasures. Everything that says something of a person is sealed: a
+ * person's records under a key of that person, which is itself sealed (`wrapped_key`) under the gallery's key. So the
+ * master key can be changed by wrapping the persons' keys anew, and whoever is erased loses their key first.
+ */
+const STEPS: readonly string[] = [
+  `CREATE TABLE gallery (salt BLOB NOT NULL, key_check BLOB NOT NULL, revision INTEGER NOT NULL) STRICT;
+   CREATE TABLE person (id TEXT PRIMARY KEY, wrapped_key BLOB NOT NULL, sealed BLOB NOT NULL) STRICT;
+   CREATE TABLE finger (
+     id TEXT PRIMARY KEY,
+     person TEXT NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+     sealed BLOB NOT NULL
+   ) STRICT;
+   CREATE INDEX finger_person ON finger (person);
+   CREATE TABLE template (
+     id TEXT PRIMARY KEY,
+     finger TEXT NOT NULL REFERENCES finger (id) ON DELETE CASCADE,
+     sealed BLOB NOT NULL
+   ) STRICT;
+   CREATE INDEX template_finger ON template (finger);
+   CREATE TABLE tombstone (id TEXT PRIMARY KEY, kind TEXT NOT NULL, erased_at TEXT NOT NULL) STRICT;`,
+];
+
+/**
+ * Opens the gallery's database file, makes it where it is not there, and brings an older one up to date.
+ *
+ * @throws GalleryError `gallery.not-a-gallery`, `gallery.newer-schema`, `gallery.corrupt-file`, `gallery.busy`,
+ *   `gallery.disk-full`, `gallery.storage`
+ */
+export function openStore(path: string): Database.Database {
+  return storing(path, () => {
+    // SQLite gives its other files the mode of this one.
+    closeSync(openSync(path, 'a', 0o600));
+    const database = new Database(path);
+    try {
+      checkOwner(database, path);
+      database.pragma('journal_mode = WAL');
+      database.pragma('synchronous = FULL');
+      database.pragma('foreign_keys = ON');
+      database.pragma('secure_delete = ON');
+      database.pragma('temp_store = MEMORY');
+      database.pragma('trusted_schema = OFF');
+      database
+        .transaction(() => {
+          migrate(database, path);
+        })
+        .immediate();
+      return database;
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  });
+}
+
+/** Runs what touches the file and gives its errors our codes. */
+export function storing<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (cause) {
+    if (cause instanceof GalleryError) throw cause;
+    if (cause instanceof Database.SqliteError) throw ofSqlite(path, cause);
+    if (cause instanceof TypeError && cause.message.includes('connection is not open'))
+      throw new GalleryError('gallery.closed', 'the gallery has been closed', { cause });
+    if (cause instanceof Error && 'syscall' in cause)
+      throw new GalleryError(
+        'gallery.storage',
+        `the gallery ${path} cannot be used (${cause.message}); check its directory and permissions`,
+        { cause },
+      );
+    throw cause;
+  }
+}
+
+/** Rids the file, and what SQLite keeps beside it, of the bytes of everything deleted. @returns whether it was done */
+export function scrub(database: Database.Database): boolean {
+  try {
+    // secure_delete blanks deleted cells, but a page that was rebalanced may still hold a copy: write all pages anew.
+    database.exec('VACUUM');
+    return database.pragma('wal_checkpoint(TRUNCATE)', { simple: true }) === 0;
+  } catch (error) {
+    if (error instanceof Database.SqliteError) return false;
+    throw error;
+  }
+}
+
+function checkOwner(database: Database.Database, path: string): void {
+  const owner = database.pragma('application_id', { simple: true });
+  const tables = database.prepare('SELECT count(*) FROM sqlite_schema').pluck().get();
+  if (owner !== APPLICATION_ID && !(owner === 0 && tables === 0))
+    throw new GalleryError('gallery.not-a-gallery', `${path} is a database, but not a gallery of Whorl`);
+}
+
+function migrate(database: Database.Database, path: string): void {
+  const version = Number(database.pragma('user_version', { simple: true }));
+  if (version > STEPS.length)
+    throw new GalleryError(
+      'gallery.newer-schema',
+      `the gallery ${path} was written by a newer Whorl (version ${version}, this one knows ${STEPS.length}); update Whorl`,
+    );
+  if (version === STEPS.length) return;
+  for (const step of STEPS.slice(version)) database.exec(step);
+  database.pragma(`application_id = ${APPLICATION_ID}`);
+  database.pragma(`user_version = ${STEPS.length}`);
+}
+
+function ofSqlite(path: string, cause: InstanceType<typeof Database.SqliteError>): GalleryError {
+  const [, kind] = cause.code.split('_');
+  switch (kind) {
+    case 'FULL':
+      return new GalleryError('gallery.disk-full', `the disk of ${path} is full: nothing was changed; make room`, {
+        cause,
+      });
+    case 'BUSY':
+    case 'LOCKED':
+      return new GalleryError('gallery.busy', `another process holds the gallery ${path}; try again`, { cause });
+    case 'NOTADB':
+      return new GalleryError('gallery.not-a-gallery', `${path} is not a gallery of Whorl`, { cause });
+    case 'CORRUPT':
+      return new GalleryError(
+        'gallery.corrupt-file',
+        `the gallery file ${path} is damaged (${cause.message}); restore it from a backup`,
+        { cause },
+      );
+    default:
+      return new GalleryError('gallery.storage', `the gallery ${path} cannot be used (${cause.message})`, { cause });
+  }
+}
