@@ -3,7 +3,6 @@ import { WhorlError } from '../errors.ts';
 export class MinutiaeError extends WhorlError {
   constructor(
     code:
-      | 'minutiae.bad-image'
       | 'minutiae.not-a-record'
       | 'minutiae.unsupported-record'
       | 'minutiae.truncated-record'

@@ -1,4 +1,3 @@
-import { MinutiaeError } from './errors.ts';
 import { RecordReader, RecordWriter } from './record-bytes.ts';
 import { checkLength, FORMAT_IDENTIFIER, readIdentifiers } from './record-identifiers.ts';
 import { readViews, writeViews } from './record-views.ts';
@@ -24,10 +23,9 @@ export function readIso19794(bytes: Uint8Array): Iso19794Record {
   const viewCount = reader.number(1);
   const reserved = reader.number(1);
   const views = readViews(reader, viewCount);
-  if (reader.left > 0)
-    throw new MinutiaeError('minutiae.corrupt-record', `${reader.left} bytes follow the last view of the record`);
+  const trailing = reader.bytes(reader.left).slice();
   const standard = 'ISO/IEC 19794-2:2005';
-  return { standard, captureDevice, width, height, resolutionX, resolutionY, reserved, views };
+  return { standard, captureDevice, width, height, resolutionX, resolutionY, reserved, views, trailing };
 }
 
 /** @throws MinutiaeError `minutiae.unwritable-record` where a value does not fit its field */
@@ -36,7 +34,7 @@ export function writeIso19794(record: Iso19794Record): Uint8Array {
   writeViews(views, record.views);
   const writer = new RecordWriter();
   writer.bytes(FORMAT_IDENTIFIER);
-  writer.number(4, HEADER_BYTES + views.length, 'record length');
+  writer.number(4, HEADER_BYTES + views.length + record.trailing.length, 'record length');
   writer.number(2, record.captureDevice, 'capture device');
   writer.number(2, record.width, 'width');
   writer.number(2, record.height, 'height');
@@ -45,6 +43,7 @@ export function writeIso19794(record: Iso19794Record): Uint8Array {
   writer.number(1, record.views.length, 'number of views');
   writer.number(1, record.reserved, 'reserved byte');
   writer.bytes(views.finish());
+  writer.bytes(record.trailing);
   return writer.finish();
 }
 

@@ -15,7 +15,7 @@ export interface Ansi378Record extends RecordHeader {
   readonly standard: 'ANSI/INCITS 378-2004';
   /** CBEFF product identifier of the software that made the record: its owner at IBIA and the owner's number for it. */
   readonly product: { readonly owner: number; readonly type: number };
-  /** True where the record's length stands in the long form of 6 bytes although 2 would have held it, or had to. */
+  /** The record's length stands in 6 bytes instead of 2: needed from 64 KiB on, allowed below. */
   readonly longLength: boolean;
 }
 
@@ -30,6 +30,8 @@ interface RecordHeader {
   readonly resolutionY: number;
   readonly reserved: number;
   readonly views: readonly MinutiaeView[];
+  /** Bytes after the last view: the last block of NIST's own ANSI sample states two bytes fewer than it has. */
+  readonly trailing: Uint8Array;
 }
 
 /** The minutiae of one impression. */
@@ -95,17 +97,29 @@ export function templateOf(record: MinutiaeRecord, viewIndex = 0): MinutiaeTempl
   const scaleX = toWorkingScale(record.resolutionX);
   const scaleY = toWorkingScale(record.resolutionY);
   const unit = ANGLE_UNIT[record.standard];
+  const minutiae = view.minutiae.map(({ x, y, angle, type, quality }): Minutia => ({
+    x: x * scaleX,
+    y: y * scaleY,
+    direction: (angle * unit) % (2 * Math.PI),
+    type: TYPES[type],
+    quality: quality === 0 ? UNMEASURED_QUALITY : Math.min(quality, 100),
+  }));
   return {
-    width: Math.round(record.width * scaleX),
-    height: Math.round(record.height * scaleY),
-    minutiae: view.minutiae.map(({ x, y, angle, type, quality }): Minutia => ({
-      x: x * scaleX,
-      y: y * scaleY,
-      direction: (angle * unit) % (2 * Math.PI),
-      type: TYPES[type] ?? 'other',
-      quality: quality === 0 ? UNMEASURED_QUALITY : Math.min(quality, 100),
-    })),
+    width: sizeAround(
+      record.width * scaleX,
+      minutiae.map(({ x }) => x),
+    ),
+    height: sizeAround(
+      record.height * scaleY,
+      minutiae.map(({ y }) => y),
+    ),
+    minutiae,
   };
+}
+
+/** The size of the impression, larger where minutiae lie outside of what the header states. */
+function sizeAround(stated: number, coordinates: readonly number[]): number {
+  return Math.max(Math.round(stated), ...coordinates.map((coordinate) => Math.floor(coordinate) + 1));
 }
 
 function toWorkingScale(resolution: number): number {
@@ -139,6 +153,7 @@ export function contentOf(sources: readonly ViewSource[], standard: MinutiaeReco
     resolutionX: WORKING_RESOLUTION,
     resolutionY: WORKING_RESOLUTION,
     reserved: 0,
+    trailing: new Uint8Array(),
     views: sources.map(({ template, fingerPosition = 0, impressionType = 0, quality = 0 }) => {
       const viewNumber = seen.get(fingerPosition) ?? 0;
       seen.set(fingerPosition, viewNumber + 1);
