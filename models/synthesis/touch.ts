@@ -1,0 +1,100 @@
+import { cosine, sine } from './arithmetic.ts';
+import type { Placement, Point } from './deformation.ts';
+import type { Finger } from './finger.ts';
+import type { Random } from './random.ts';
+import type { SensorModel } from './sensors.ts';
+
+export type Condition = 'good' | 'dry' | 'wet' | 'light' | 'distorted' | 'partial' | 'dirty' | 'smeared';
+
+/** How often each condition occurs in the default mix, percent. */
+const MIX: readonly (readonly [Condition, number])[] = [
+  ['good', 46],
+  ['dry', 13],
+  ['wet', 11],
+  ['light', 8],
+  ['distorted', 9],
+  ['partial', 6],
+  ['dirty', 5],
+  ['smeared', 2],
+];
+
+export const CONDITIONS: readonly Condition[] = MIX.map(([condition]) => condition);
+
+/** Everything about one touch that its person decides. Lengths in pixels at 500 dpi. */
+export interface Touch {
+  readonly condition: Condition;
+  readonly placement: Placement;
+  /** Half axes of the region that touches, in the finger's frame; the lower half may be longer. */
+  readonly contact: { readonly centre: Point; readonly x: number; readonly up: number; readonly down: number };
+  /** Added to the skin's relief before it meets the plate: positive presses valleys flat, negative lifts crests off. */
+  readonly lift: number;
+  /** Strength of the noise that breaks ridges into dots. */
+  readonly dryness: number;
+  /** Strength of the blotches that flood valleys. */
+  readonly wetness: number;
+  readonly dirt: number;
+  readonly scratches: number;
+  /** Distance that the finger slid while it was read, and its heading. */
+  readonly smear: number;
+  readonly smearHeading: number;
+}
+
+/**
+ * @param severity 0 for a perfect touch every time, 1 for people at a door, 2 for people in a hurry
+ */
+export function drawTouch(
+  finger: Finger,
+  sensor: SensorModel,
+  random: Random,
+  severity: number,
+  condition: Condition = MIX[random.weighted(MIX.map(([, weight]) => weight))]?.[0] ?? 'good',
+): Touch {
+  const { width, height } = finger.flow;
+  const is = (name: Condition): number => (condition === name ? 1 : 0);
+  const scale = 500 / sensor.dpi;
+  const aim: Point = {
+    x: 0.5 * width + 4 * random.normal() * severity,
+    y: 0.47 * height + 8 * random.normal() * severity,
+  };
+  const away = 13 * severity * (1 + 1.6 * is('partial'));
+  const plate: Point = {
+    x: 0.5 * sensor.width * scale + away * random.normal(),
+    y: 0.5 * sensor.height * scale + 1.2 * away * random.normal(),
+  };
+  const heading = 2 * Math.PI * random.next();
+  const slip = severity * (random.between(1, 6) + is('distorted') * random.between(7, 14));
+  const pressure = random.normal();
+  return {
+    condition,
+    placement: {
+      finger: aim,
+      plate,
+      rotation: severity * 0.13 * random.normal(),
+      distortion: {
+        centre: { x: aim.x + 18 * random.normal(), y: aim.y + 18 * random.normal() },
+        innerX: random.between(45, 75),
+        innerY: random.between(55, 90),
+        ring: random.between(1, 1.6),
+        shift: { x: slip * cosine(heading), y: slip * sine(heading) },
+        turn: severity * (0.025 + 0.05 * is('distorted')) * random.normal(),
+      },
+    },
+    contact: {
+      centre: { x: aim.x + 9 * severity * random.normal(), y: aim.y + 10 * severity * random.normal() },
+      x: random.between(108, 142) + 6 * pressure - is('light') * 18 - is('partial') * random.between(15, 45),
+      up: random.between(135, 185) + 8 * pressure - is('light') * 25 - is('partial') * random.between(20, 60),
+      down: random.between(160, 240) + 8 * pressure - is('light') * 35 - is('partial') * random.between(20, 70),
+    },
+    lift:
+      0.12 * pressure * severity -
+      is('dry') * random.between(0.15, 0.5) +
+      is('wet') * random.between(0.35, 0.8) -
+      is('light') * random.between(0.3, 0.6),
+    dryness: severity * (random.between(0.05, 0.3) + is('dry') * random.between(0.5, 1.1) + is('light') * 0.3),
+    wetness: severity * (random.between(0.05, 0.3) + is('wet') * random.between(0.3, 0.7)),
+    dirt: Math.floor(severity * (random.between(0, 3) + is('dirty') * random.between(10, 40))),
+    scratches: Math.floor(severity * (random.between(0, 1.3) + is('dirty') * random.between(2, 7))),
+    smear: is('smeared') * severity * random.between(4, 9),
+    smearHeading: 2 * Math.PI * random.next(),
+  };
+}
