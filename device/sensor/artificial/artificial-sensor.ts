@@ -1,0 +1,66 @@
+import { drawImpression } from '../../../models/synthesis/impression.ts';
+import { derive, Random } from '../../../models/synthesis/random.ts';
+import type { SensorModel } from '../../../models/synthesis/sensors.ts';
+import type { Clock } from '../../clock.ts';
+import { SensorError } from '../errors.ts';
+import type { Capture, Sensor, SensorDescription } from '../sensor.ts';
+import type { Character, Crew } from './crew.ts';
+
+/** Who comes to the door, in percent: staff, staff with a finger that they never enrolled, strangers. */
+const VISITS = [76, 8, 16] as const;
+
+/** From one touch to the next, milliseconds: a queue at a busy door, not a benchmark. */
+export const HUMAN_PACE: readonly [number, number] = [400, 1800];
+
+/** Touches are numbered from here, so that none repeats an impression that was enrolled. */
+const FIRST_TOUCH = 1000;
+
+export interface ArtificialSensorOptions {
+  readonly seed: number;
+  readonly model: SensorModel;
+  readonly crew: Crew;
+  readonly clock: Clock;
+  /** Least and most milliseconds between touches. */
+  readonly pace: readonly [number, number];
+}
+
+/** A sensor that people who never lived touch for ever, as unevenly as people do; the same touches for a seed. */
+export class ArtificialSensor implements Sensor {
+  readonly #options: ArtificialSensorOptions;
+  readonly #random: Random;
+  #touches = 0;
+  #closed = false;
+
+  constructor(options: ArtificialSensorOptions) {
+    this.#options = options;
+    this.#random = new Random(derive(options.seed, FIRST_TOUCH));
+  }
+
+  describe(): SensorDescription {
+    const { model, seed } = this.#options;
+    return { model: `artificial ${model.name}`, serial: `seed ${seed}`, link: `artificial:${model.name}` };
+  }
+
+  /** Waits as long as people let a door wait, then gives the next touch; `origin` names who it was and how. */
+  async capture(signal: AbortSignal): Promise<Capture | undefined> {
+    signal.throwIfAborted();
+    if (this.#closed) throw new SensorError('sensor.closed', 'the sensor has been closed');
+    const { clock, pace, model } = this.#options;
+    await clock.sleep(this.#random.between(pace[0], pace[1]), signal);
+    const number = FIRST_TOUCH + this.#touches++;
+    const character = this.#nextVisitor();
+    const { image, truth } = drawImpression(character.finger(), model, number);
+    return { kind: 'image', image, origin: `${character.name}: ${truth.touch.condition} touch ${this.#touches}` };
+  }
+
+  close(): Promise<void> {
+    this.#closed = true;
+    return Promise.resolve();
+  }
+
+  #nextVisitor(): Character {
+    const { staff, wrongFingers, strangers } = this.#options.crew;
+    const group = [staff, wrongFingers, strangers][this.#random.weighted(VISITS)] ?? strangers;
+    return group[this.#random.below(group.length)];
+  }
+}

@@ -1,0 +1,38 @@
+import { growFinger, type Finger } from '../../../models/synthesis/finger.ts';
+import { derive } from '../../../models/synthesis/random.ts';
+
+/** Who may come to an artificial door. Nobody of that name owns these fingers. */
+const STAFF: readonly string[] = ['Amara', 'Bao', 'Chiara', 'Dmitri', 'Elif', 'Farid', 'Greta', 'Hiro'];
+const STRANGERS = 4;
+
+export interface Character {
+  readonly name: string;
+  readonly enrolled: boolean;
+  /** Grown when first needed. */
+  readonly finger: () => Finger;
+}
+
+/** The people of a seed: staff with the finger that they enrol, the same staff with another finger, and strangers. */
+export interface Crew {
+  readonly staff: readonly Character[];
+  readonly wrongFingers: readonly Character[];
+  readonly strangers: readonly Character[];
+}
+
+const CREW = 0xc4e3;
+
+/** @param seed different seeds are different people */
+export function gatherCrew(seed: number): Crew {
+  const family = derive(seed, CREW);
+  let count = 0;
+  const character = (name: string, enrolled: boolean): Character => {
+    const fingerSeed = derive(family, count++);
+    let grown: Finger | undefined;
+    return { name, enrolled, finger: () => (grown ??= growFinger(fingerSeed)) };
+  };
+  return {
+    staff: STAFF.map((name) => character(name, true)),
+    wrongFingers: STAFF.map((name) => character(`${name}’s other finger`, false)),
+    strangers: Array.from({ length: STRANGERS }, (_, index) => character(`stranger ${index + 1}`, false)),
+  };
+}
