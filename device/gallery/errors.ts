@@ -9,7 +9,6 @@ export class GalleryError extends WhorlError {
       | 'gallery.key-missing'
       | 'gallery.key-invalid'
       | 'gallery.key-unsafe'
-      | 'gallery.key-exists'
       | 'gallery.wrong-key'
       | 'gallery.not-a-gallery'
       | 'gallery.newer-schema'
@@ -24,6 +23,7 @@ export class GalleryError extends WhorlError {
       | 'gallery.unknown-person'
       | 'gallery.unknown-finger'
       | 'gallery.erased'
+      | 'gallery.weak-passphrase'
       | 'gallery.archive-malformed'
       | 'gallery.archive-locked',
     message: string,
