@@ -6,7 +6,11 @@ import { Output } from './output.ts';
 
 /** A command's name, and its module: loaded only when asked for, so that every command starts quickly. */
 const commands: Readonly<Record<string, () => Promise<{ register: (context: CommandContext) => void }>>> = {
+  extract: () => import('./extract.ts'),
+  compare: () => import('./compare.ts'),
+  calibrate: () => import('./calibrate.ts'),
   evaluate: () => import('./evaluate.ts'),
+  start: () => import('./start.ts'),
 };
 
 /**

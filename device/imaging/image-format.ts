@@ -14,7 +14,11 @@ const SIGNATURES: readonly (readonly [format: ImageFormat, ...signature: number[
 
 /** What fingerprints also come in, and a person can do about it. */
 const UNREADABLE: readonly (readonly [advice: string, ...signature: number[]])[] = [
-  ['WSQ images are not read: convert it with NBIS, `dwsq raw IMAGE.wsq -r`, or with any viewer to PNG', 0xff, 0xa0],
+  [
+    'WSQ images are not read: save it as PNG by a WSQ viewer, or decode it by NBIS, `dwsq raw IMAGE.wsq -raw_out`, and state the size of the raw image',
+    0xff,
+    0xa0,
+  ],
   [
     'JPEG 2000 images are not read: convert it, `opj_decompress -i IMAGE.jp2 -o IMAGE.png`',
     0x00,

@@ -1,0 +1,11 @@
+import { WhorlError } from '../errors.ts';
+
+export class CliError extends WhorlError {
+  constructor(
+    code: 'cli.unreadable-file' | 'cli.unwritable-file' | 'cli.binary-to-terminal',
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(code, message, options);
+  }
+}
