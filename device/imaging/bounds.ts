@@ -9,9 +9,6 @@ const STATED_DPI = { least: 100, most: 2000 };
 /** Pixels per inch that are believed of a file's own header: editors leave 72, 96 and 150 there unasked. */
 const PLAUSIBLE_DPI = { least: 250, most: 1300 };
 
-/** The most pixels of an image that is let through. */
-export const MOST_PIXELS = SIDE.most ** 2;
-
 /** Refuses absurd sizes; meant to be asked with a header's numbers, before anything is allocated or decoded. */
 export function checkSize(width: number, height: number): void {
   const fits = (side: number) => Number.isInteger(side) && side >= SIDE.least && side <= SIDE.most;

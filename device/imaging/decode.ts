@@ -1,6 +1,6 @@
 import sharp from 'sharp';
 import { readBmp } from './bmp.ts';
-import { checkFileBytes, checkSize, checkStatedDpi, isPlausibleDpi, MOST_PIXELS } from './bounds.ts';
+import { checkFileBytes, checkSize, checkStatedDpi, isPlausibleDpi } from './bounds.ts';
 import type { DecodedPicture } from './decoded-picture.ts';
 import { ImagingError } from './errors.ts';
 import { WORKING_DPI, type GrayImage } from './gray-image.ts';
@@ -64,7 +64,8 @@ async function readFile(bytes: Uint8Array): Promise<DecodedPicture> {
 }
 
 async function readBySharp(bytes: Uint8Array): Promise<DecodedPicture> {
-  const file = sharp(bytes, { limitInputPixels: MOST_PIXELS, failOn: 'error' });
+  // The header's size is checked here, before sharp decodes, and tells people more than sharp's own limit would.
+  const file = sharp(bytes, { limitInputPixels: false, failOn: 'error' });
   const { width, height, density } = await file.metadata();
   checkSize(width, height);
   const { data } = await file
