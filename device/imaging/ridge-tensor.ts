@@ -14,6 +14,8 @@ export interface RidgeTensor {
   readonly product: Float32Array;
   /** gx² + gy². */
   readonly energy: Float32Array;
+  /** Mean square of the picture itself, smoothed against pixel noise, in units of `IMAGING.unit` squared. */
+  readonly power: Float32Array;
 }
 
 export function measureTensor(plane: Plane): RidgeTensor {
@@ -23,6 +25,8 @@ export function measureTensor(plane: Plane): RidgeTensor {
   const difference = new Float32Array(count);
   const product = new Float32Array(count);
   const energy = new Float32Array(count);
+  const power = new Float32Array(count);
+  const powerScale = 1 / (IMAGING.unit * grid.cell) ** 2;
   const smoothed = binomial(plane);
   const scale = 1 / (32 * IMAGING.unit);
   for (let y = 1; y < height - 1; y++) {
@@ -42,9 +46,11 @@ export function measureTensor(plane: Plane): RidgeTensor {
       difference[i] += xx - yy;
       product[i] += 2 * gx * gy;
       energy[i] += xx + yy;
+      const value = smoothed[at];
+      power[i] += powerScale * value * value;
     }
   }
-  return { grid, difference, product, energy };
+  return { grid, difference, product, energy, power };
 }
 
 /** Smoothing by (1 4 6 4 1)/16 in both directions: keeps pixel noise out of the derivatives. */

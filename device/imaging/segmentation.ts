@@ -28,9 +28,13 @@ export function segment(contrast: LocalContrast, coherence: Float32Array): Mask 
   for (let i = 0; i < votes.length; i++) {
     votes[i] = deviation[i] >= least && coherence[i] >= IMAGING.minimumCoherence ? 1 : 0;
   }
-  const smoothed = smooth(grid, votes, IMAGING.maskReach / grid.cell);
-  const mask = new Uint8Array(votes.length);
-  for (let i = 0; i < mask.length; i++) mask[i] = smoothed[i] > 0.5 ? 1 : 0;
+  return cleanMask(grid, votes, IMAGING.maskReach);
+}
+
+/** One area without holes from votes (0 or 1), ragged edges smoothed over `reach` (sigma, px). */
+export function cleanMask(grid: CellGrid, votes: Float32Array, reach: number): Mask {
+  const smoothed = smooth(grid, votes, reach / grid.cell);
+  const mask = Uint8Array.from(smoothed, (share) => (share > 0.5 ? 1 : 0));
   fillHoles(grid, mask);
   keepLargestArea(grid, mask);
   return mask;

@@ -28,6 +28,8 @@ const COLUMNS = 16;
 /** Fixed point: a kernel answers a wave of its own orientation and period with the wave's amplitude × 2^SHIFT. */
 const SHIFT = 14;
 const NONE = 0xffff;
+/** Number of the kernel without orientation. */
+const RING = orientations * periods;
 const PAGE = 65536;
 
 /**
@@ -43,9 +45,10 @@ export class ContextualFilter {
   constructor() {
     this.#kernels = this.#kernel.heapBase();
     const kernelLength = size * COLUMNS;
-    this.#free = this.#kernels + orientations * periods * kernelLength * 2;
+    this.#free = this.#kernels + (orientations * periods + 1) * kernelLength * 2;
     this.#reserve(this.#free);
-    const bank = new Int16Array(this.#kernel.memory.buffer, this.#kernels, orientations * periods * kernelLength);
+    const bank = new Int16Array(this.#kernel.memory.buffer, this.#kernels, (orientations * periods + 1) * kernelLength);
+    bank.set(ringKernel(EXTRACTION.filter.ringPeriod), RING * kernelLength);
     for (let p = 0; p < periods; p++) {
       const period = shortest * Math.pow(longest / shortest, p / (periods - 1));
       for (let o = 0; o < orientations; o++) {
@@ -66,15 +69,33 @@ export class ContextualFilter {
     return { planes: [plane(0), plane(1), plane(2)] };
   }
 
+  /** Keeps what has about the period of ridges, in whatever direction; for a first look at the flow. */
+  filterAnyDirection(source: Plane, target: Plane, grid: CellGrid, mask: Uint8Array): void {
+    const perRow = squares(source.width);
+    this.#filter(source, target, (selection) => {
+      for (let row = 0; row < squares(source.height); row++) {
+        const maskRow = Math.floor((2 * row) / grid.cell) * grid.columns;
+        for (let column = 0; column < perRow; column++) {
+          selection[row * perRow + column] = mask[maskRow + Math.floor((2 * column) / grid.cell)] === 0 ? NONE : RING;
+        }
+      }
+    });
+  }
+
   /**
    * Filters one of this filter's planes into another. Cells outside the mask become 0.
    * @param mask on the orientation's grid
    */
   filter(source: Plane, target: Plane, orientation: OrientationField, period: PeriodField, mask: Uint8Array): void {
+    this.#filter(source, target, (selection) => {
+      select(selection, source.width, source.height, orientation, period, mask);
+    });
+  }
+
+  #filter(source: Plane, target: Plane, choose: (selection: Uint16Array) => void): void {
     const { width, height, stride, origin } = source;
     const selectionAt = this.#free + 3 * source.samples.byteLength;
-    const selection = new Uint16Array(this.#kernel.memory.buffer, selectionAt, squares(width) * squares(height));
-    select(selection, width, height, orientation, period, mask);
+    choose(new Uint16Array(this.#kernel.memory.buffer, selectionAt, squares(width) * squares(height)));
     this.#kernel.filter(
       source.samples.byteOffset + 2 * origin,
       target.samples.byteOffset + 2 * origin,
@@ -156,6 +177,16 @@ function gaborKernel(angle: number, period: number): Int16Array {
     }
   }
   return Int16Array.from(wave, (value) => Math.round((value * (1 << SHIFT)) / answer));
+}
+
+/** Passes waves of every direction around one period, by the same measure as `gaborKernel`. */
+function ringKernel(period: number): Int16Array {
+  const sum = new Float64Array(size * COLUMNS);
+  for (let o = 0; o < orientations; o++) {
+    const kernel = gaborKernel((Math.PI * o) / orientations, period);
+    for (let i = 0; i < sum.length; i++) sum[i] += kernel[i];
+  }
+  return Int16Array.from(sum, (value) => Math.round(value / orientations));
 }
 
 /** A plane's mean square over each cell, in units of `IMAGING.unit` squared. */

@@ -1,6 +1,7 @@
 import { rate, type Assessment } from '../imaging/assess.ts';
 import type { GrayImage } from '../imaging/gray-image.ts';
 import { analysePrint, checkPicture } from '../imaging/print-analysis.ts';
+import { cleanMask } from '../imaging/segmentation.ts';
 import { measureTensor } from '../imaging/ridge-tensor.ts';
 import { ContextualFilter, controlGain, measurePower } from './contextual-filter.ts';
 import { detectMinutiae } from './minutia-detection.ts';
@@ -46,7 +47,9 @@ export class MinutiaeExtractor {
     const { grid } = analysis.tensor;
     const { narrow, wide, wideWeight, refined } = EXTRACTION.orientation;
 
-    const firstOrientation = estimateOrientation(analysis.tensor, [
+    this.#filter.filterAnyDirection(normalised, first, grid, analysis.mask);
+    controlGain(first, grid, measurePower(first, grid));
+    const firstOrientation = estimateOrientation(measureTensor(first), [
       { sigma: narrow, weight: 1 },
       { sigma: wide, weight: wideWeight },
     ]);
@@ -55,12 +58,16 @@ export class MinutiaeExtractor {
     trace?.('period', period);
 
     this.#filter.filter(normalised, first, firstOrientation, period, analysis.mask);
-    const ridgeness = measureRidgeness(grid, measurePower(normalised, grid), measurePower(first, grid));
+    const ridgeness = measureRidgeness(grid, analysis.tensor.power, measurePower(first, grid));
     trace?.('ridgeness', ridgeness);
     controlGain(first, grid, measurePower(first, grid));
     trace?.('first-filtered', first);
 
-    const mask = analysis.mask.map((value, i) => (ridgeness[i] >= EXTRACTION.mask.minimumRidgeness ? value : 0));
+    const mask = cleanMask(
+      grid,
+      ridgeness.map((share, i) => (share >= EXTRACTION.mask.minimumRidgeness ? analysis.mask[i] : 0)),
+      EXTRACTION.mask.smoothing,
+    );
     trace?.('mask', mask);
     const orientation = estimateOrientation(measureTensor(first), [{ sigma: refined, weight: 1 }]);
     trace?.('orientation', orientation);

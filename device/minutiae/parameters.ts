@@ -25,6 +25,13 @@ export const EXTRACTION = {
     probeStep: 2,
     /** Reach (sigma) over which spectra are pooled before the best period is read, px. */
     pooling: 20,
+    /** What fingers usually have, px, and how far (a factor of 1 ± this, one sigma) a finger may be from it. */
+    usual: 9,
+    usualSpread: 0.3,
+    /** How far a place may be from its finger's own period (a factor of 1 ± this, one sigma). */
+    spread: 0.25,
+    /** Power of the period with which blotches' spectra rise. */
+    blotchSlope: 1,
   },
   filter: {
     /** Rows of a kernel, px; odd, at most 15 (the SIMD kernel works on 16 columns). */
@@ -37,14 +44,18 @@ export const EXTRACTION = {
     across: 0.4,
     /** Gaussian sigma along the ridges, in periods. */
     along: 0.45,
+    /** Period on which the filter without orientation is centred, px; it passes about 6 to 13. */
+    ringPeriod: 8.5,
     /** Reach (sigma) of the gain control between two filterings, px. */
     gainReach: 8,
   },
   mask: {
     /** Share of a place's contrast that looks like ridges of its orientation and period, under which it is ground. */
-    minimumRidgeness: 0.2,
+    minimumRidgeness: 0.3,
     /** Reach (sigma) over which ridgeness is read, px. */
     ridgenessReach: 8,
+    /** Reach (sigma) over which the mask's ragged edges are smoothed, px. */
+    smoothing: 10,
   },
   skeleton: {
     /** Longest side branch taken as a spur, px. */

@@ -91,6 +91,12 @@ export function estimatePeriod(plane: Plane, orientation: OrientationField, mask
     }
   }
   const pooled = power.map((values) => smooth(grid, values, pooling / grid.cell));
+  const typical = typicalStep(power);
+  const spread = Math.log(1 + EXTRACTION.period.spread) / Math.log(ratio);
+  for (let step = 0; step < steps; step++) {
+    const likelihood = Math.exp(-((step - typical) ** 2) / (2 * spread * spread));
+    for (let at = 0; at < count; at++) pooled[step][at] *= likelihood;
+  }
   const period = new Float32Array(count);
   for (let at = 0; at < count; at++) {
     let best = 0;
@@ -103,6 +109,18 @@ export function estimatePeriod(plane: Plane, orientation: OrientationField, mask
     period[at] = shortest * Math.pow(ratio, Math.min(steps - 1, Math.max(0, best + offset)));
   }
   return { grid, period };
+}
+
+/** The step that stands out over the whole print, among those a finger can have. */
+function typicalStep(power: readonly Float32Array[]): number {
+  const { usual, usualSpread, blotchSlope } = EXTRACTION.period;
+  const whole = power.map((values, step) => {
+    const period = shortest * Math.pow(ratio, step);
+    const likelihood = Math.exp(-(Math.log(period / usual) ** 2) / (2 * Math.log(1 + usualSpread) ** 2));
+    // Blotches of ink have power in proportion to the period's power, ridges stand out from that.
+    return (likelihood * values.reduce((sum, value) => sum + value, 0)) / Math.pow(period, blotchSlope);
+  });
+  return whole.indexOf(Math.max(...whole));
 }
 
 /** The period at a pixel. */
