@@ -32,7 +32,8 @@ export async function detPlot(title: string, curves: readonly DetCurve[]): Promi
 
 /** The same as SVG text. */
 export function detSvg(title: string, curves: readonly DetCurve[]): string {
-  const measured = Math.min(...curves.flatMap(({ points }) => points.map(({ fmr }) => (fmr > 0 ? fmr : 1))));
+  let measured = 1;
+  for (const { points } of curves) for (const { fmr } of points) if (fmr > 0) measured = Math.min(measured, fmr);
   const fmrRange = [FMR_STARTS.find((start) => start < measured) ?? 1e-6, FMR_END] as const;
   const x = (fmr: number): number => place(fmr, fmrRange, FRAME.left, FRAME.right);
   const y = (fnmr: number): number => place(fnmr, FNMR_RANGE, FRAME.bottom, FRAME.top);

@@ -1,49 +1,38 @@
 import { writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
-import { InvalidArgumentError } from 'commander';
 import colors from 'picocolors';
 import { comparisonTable } from '../../calibration/comparison-table.ts';
 import { detPlot, type DetCurve } from '../../calibration/det-plot.ts';
 import { operatingPoints } from '../../calibration/error-rates.ts';
 import {
   comparisonsOf,
-  Evaluation,
   report,
   type ProtocolName,
   type RatesReport,
   type SetMeasurement,
   type SetReport,
 } from '../../calibration/evaluation.ts';
-import { comparisonMethod } from '../../calibration/matchers.ts';
-import { readPrintSet, type PrintSet } from '../../calibration/print-set.ts';
 import type { CommandContext } from './command.ts';
+import { measureSets, type MeasureOptions, withSets } from './measure-sets.ts';
 import { Output } from './output.ts';
 
-interface Options {
-  readonly dpi: number;
+interface Options extends MeasureOptions {
   readonly matchers: readonly string[];
   readonly json?: string | true;
   readonly pairs?: string;
   readonly plot?: string;
-  readonly jobs: number;
 }
 
 export function register({ program, output }: CommandContext): void {
   // Here `--json` may name a file, so it must not be read as the whole program's before this command sees it.
   program.enablePositionalOptions();
-  program
+  const command = program
     .command('evaluate')
-    .description('measure error rates on folders of prints named <finger>_<impression>.<ext>')
-    .argument(
-      '<folder...>',
-      'images, or ISO, ANSI or xyt minutiae; folder@512 where its images have another resolution',
-    )
-    .option('--dpi <number>', 'resolution of the images', wholeNumber, 500)
+    .description('measure error rates on folders of prints named <finger>_<impression>.<ext>');
+  withSets(command)
     .option('--matchers <names>', 'matchers to compare by, separated by commas', names, ['minutiae'])
     .option('--json [file]', 'write the figures as JSON, to standard output without a file')
     .option('--pairs <file>', 'write the score of every pair as CSV')
     .option('--plot <file>', 'draw detection error trade-off curves as PNG')
-    .option('--jobs <number>', 'number of threads', wholeNumber, availableParallelism())
     .addHelpText('after', PROTOCOL_HELP)
     .action(async (folders: string[], options: Options) => {
       await evaluate(folders, options, output());
@@ -58,9 +47,7 @@ several a list with the pool at its end.`;
 
 async function evaluate(folders: readonly string[], options: Options, programOutput: Output): Promise<void> {
   const output = options.json === true ? new Output(true) : programOutput;
-  options.matchers.forEach(comparisonMethod);
-  const sets = folders.map((folder) => readPrintSet(folder, options.dpi));
-  const measurements = await measure(sets, options, output);
+  const measurements = await measureSets(folders, options.matchers, options, output);
   const reports = measurements.map((one) => report([one]));
   if (measurements.length > 1) reports.push(report(measurements));
   const result = reports.length === 1 ? reports[0] : reports;
@@ -70,36 +57,6 @@ async function evaluate(folders: readonly string[], options: Options, programOut
   if (typeof options.json === 'string') await writeFile(options.json, `${JSON.stringify(result, undefined, 2)}\n`);
   if (options.pairs !== undefined) await writeFile(options.pairs, comparisonTable(measurements));
   if (options.plot !== undefined) await writeFile(options.plot, await plot(measurements, options.matchers));
-}
-
-async function measure(sets: readonly PrintSet[], options: Options, output: Output): Promise<SetMeasurement[]> {
-  let stage = '';
-  let startedAt = 0;
-  const evaluation = new Evaluation({
-    matchers: options.matchers,
-    jobs: options.jobs,
-    onProgress(label, done, total) {
-      if (label !== stage) {
-        stage = label;
-        startedAt = Date.now();
-      }
-      output.progress(label, done, total, startedAt);
-    },
-  });
-  try {
-    const measurements: SetMeasurement[] = [];
-    for (const set of sets) {
-      if (set.ignored.length > 0)
-        output.note(`${set.name}: not named <finger>_<impression>.<ext>, ignored: ${set.ignored.join(', ')}`);
-      const measurement = await evaluation.measure(set);
-      for (const { file, reason } of measurement.failures)
-        output.note(`${set.name}/${file} could not be acquired: ${reason}`);
-      measurements.push(measurement);
-    }
-    return measurements;
-  } finally {
-    await evaluation.close();
-  }
 }
 
 const PROTOCOL_NAMES: readonly ProtocolName[] = ['pairs', 'touches4'];
@@ -181,12 +138,6 @@ async function plot(measurements: readonly SetMeasurement[], matchers: readonly 
     ? `${matchers.join(', ')}: ${measurements.length} sets`
     : `${measurements[0].set.name}: ${matchers.join(', ')}`;
   return detPlot(title, curves);
-}
-
-function wholeNumber(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('a whole number from 1 is needed');
-  return number;
 }
 
 function names(text: string): string[] {
