@@ -3,12 +3,16 @@ import type { Clock } from './clock.ts';
 import type { Door } from './door/door.ts';
 import { WhorlError } from './errors.ts';
 import type { DecisionFigures, DenialReason, Report } from './events/event.ts';
+import type { CaptureAdvice } from './imaging/assess.ts';
 import type { GrayImage } from './imaging/gray-image.ts';
 import { PhaseTimes, type Quantiles } from './phase-times.ts';
 import type { CaptureRetry, Sensor } from './sensor/sensor.ts';
 
 /** What a touch goes through, in this order. `commit` puts the verdict on disk, `act` drives the door. */
 export type Phase = 'capture' | 'features' | 'decide' | 'commit' | 'act';
+
+/** What is measured: every phase, and from the picture to the verdict. */
+export type MeasuredPhase = Phase | 'recognition';
 
 export type Verdict = { readonly figures: DecisionFigures } & (
   | {
@@ -25,9 +29,12 @@ export interface Recognizer<Features> {
   decide(features: Features): Verdict;
 }
 
-interface Retry {
+/** Why somebody should touch again: the sensor's reason, or what the picture shows. */
+export type RetryReason = CaptureRetry | CaptureAdvice;
+
+export interface Retry {
   readonly kind: 'retry';
-  readonly reason: CaptureRetry;
+  readonly reason: RetryReason;
 }
 
 export interface TerminalParts<Features> {
@@ -64,7 +71,7 @@ const LONGEST_PAUSE_MS = 5_000;
  */
 export class Terminal<Features> {
   readonly #parts: TerminalParts<Features>;
-  readonly #times = new PhaseTimes<Phase>();
+  readonly #times = new PhaseTimes<MeasuredPhase>();
   #phase: Phase | 'idle' = 'idle';
 
   constructor(parts: TerminalParts<Features>) {
@@ -76,7 +83,7 @@ export class Terminal<Features> {
   }
 
   /** Milliseconds; those of `capture` contain the waiting for a finger. */
-  get times(): Partial<Record<Phase, Quantiles>> {
+  get times(): Partial<Record<MeasuredPhase, Quantiles>> {
     return this.#times.quantiles();
   }
 
@@ -119,6 +126,7 @@ export class Terminal<Features> {
       const middle = clock.monotonic();
       const verdict = await this.#during('decide', () => recognizer.decide(extracted.features));
       const end = clock.monotonic();
+      this.#times.record('recognition', end - begin);
 
       const ms = { features: rounded(middle - begin), decide: rounded(end - middle) };
       await this.#during('commit', () => {

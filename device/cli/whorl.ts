@@ -10,6 +10,8 @@ const commands: Readonly<Record<string, () => Promise<{ register: (context: Comm
   compare: () => import('./compare.ts'),
   calibrate: () => import('./calibrate.ts'),
   evaluate: () => import('./evaluate.ts'),
+  identify: () => import('./identify.ts'),
+  verify: () => import('./verify.ts'),
   start: () => import('./start.ts'),
 };
 

@@ -14,10 +14,14 @@ export const configSchema = z.strictObject({
     .default('door-1')
     .describe('name of this terminal: in topics and in every event'),
   state: z.string().min(1).default('./var').describe('directory for the gallery, its key and the outbox'),
-  sensor: z.string().min(1).optional().describe('where touches come from: folder:<directory of images>'),
+  sensor: z
+    .string()
+    .min(1)
+    .default('artificial:optical')
+    .describe('where touches come from: folder:<directory of images> or artificial:<model>'),
   broker: z
     .strictObject({
-      url: z.string().min(1).optional().describe('an MQTT broker, mqtt://host:port; without it one is embedded'),
+      url: z.string().min(1).exactOptional().describe('an MQTT broker, mqtt://host:port; without it one is embedded'),
       port: port.default(0).describe('where the embedded broker listens on 127.0.0.1; 0 takes a free port'),
     })
     .prefault({}),
@@ -26,9 +30,16 @@ export const configSchema = z.strictObject({
       unlockMs: z.int().min(100).max(30_000).default(3_000).describe('how long the door is unlocked, milliseconds'),
     })
     .prefault({}),
+  falseAccept: z
+    .strictObject({
+      years: z.number().positive().exactOptional().describe('one stranger may be let in, in so many years'),
+      touchesPerDay: z.number().positive().exactOptional().describe('how often this door is touched a day'),
+      strangerShare: z.number().gt(0).max(1).exactOptional().describe('share of the touches that are of strangers'),
+    })
+    .prefault({}),
   events: z
     .strictObject({
-      names: z.boolean().default(false).describe("whether events carry people's names beside their ids"),
+      names: z.boolean().default(false).describe('whether the event of a granted touch carries the name beside the id'),
       capacity: z.int().min(100).max(10_000_000).default(1_000_000).describe('the most events kept for later delivery'),
     })
     .prefault({}),

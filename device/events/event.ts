@@ -4,10 +4,12 @@ export interface PhaseTimes {
   readonly decide: number;
 }
 
-/** What a decision rested on; probabilities as natural logarithms of likelihood ratios. */
+/** What a decision rested on. Evidence is the natural logarithm of a likelihood ratio. */
 export interface DecisionFigures {
-  /** Evidence that the touch and the nearest person are the same; absent when nobody is enrolled. */
+  /** That the touch is of the person it is most like; absent when nobody is enrolled. */
   readonly llr?: number;
+  /** The comparison score behind it. */
+  readonly score?: number;
   /** The least evidence that opens this door. */
   readonly threshold: number;
   /** Of the capture, 0 (worst) to 100 (best). */
@@ -31,11 +33,13 @@ export interface EventData {
   'whorl.touch.retry': { readonly reason: string };
   /** A part failed during a touch; the terminal went on. */
   'whorl.touch.failed': { readonly phase: string; readonly code: string; readonly message: string };
+  /** So many records of the gallery could not be read; the people behind them are not recognised. */
+  'whorl.gallery.damaged': { readonly records: number };
   'whorl.door.unlocked': { readonly pulseMs: number };
   'whorl.door.locked': Record<string, never>;
   'whorl.door.failed': { readonly code: string; readonly message: string };
   /** The subject is the person. */
-  'whorl.person.enrolled': { readonly name?: string; readonly finger: string; readonly touches: number };
+  'whorl.person.enrolled': { readonly finger: string; readonly touches: number };
   'whorl.person.erased': Record<string, never>;
   /** The outbox was full and let its oldest events go: so many between these sequence numbers will never come. */
   'whorl.events.lost': { readonly from: number; readonly to: number; readonly count: number };

@@ -32,14 +32,16 @@ export interface LinkState {
   readonly session: string;
 }
 
+/** The broker was reached, or it was not and why. */
+export type LinkChange = { readonly up: true } | { readonly up: false; readonly reason: string };
+
 export interface LinkOptions {
   /** `mqtt://[user:password@]host[:port]`, or mqtts, ws, wss. */
   readonly url: string;
   readonly device: string;
   readonly outbox: Outbox;
   readonly clock: Clock;
-  /** Told when the broker is reached, and when and why it is not. */
-  readonly onChange?: (change: { readonly up: true } | { readonly up: false; readonly reason: string }) => void;
+  readonly onChange?: (change: LinkChange) => void;
 }
 
 /**

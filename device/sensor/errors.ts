@@ -2,12 +2,7 @@ import { WhorlError } from '../errors.ts';
 
 export class SensorError extends WhorlError {
   constructor(
-    code:
-      | 'sensor.not-configured'
-      | 'sensor.unknown-kind'
-      | 'sensor.bad-folder'
-      | 'sensor.unreadable-image'
-      | 'sensor.closed',
+    code: 'sensor.unknown-kind' | 'sensor.bad-folder' | 'sensor.unreadable-image' | 'sensor.closed',
     message: string,
     options?: ErrorOptions,
   ) {

@@ -1,9 +1,11 @@
 import { SensorError } from './errors.ts';
+import { rehearseArtificial } from './artificial/rehearse-artificial.ts';
 import { rehearseFolder } from './folder/rehearse-folder.ts';
 import type { Rehearsal } from './rehearsal.ts';
 
 /** What stands before the colon of a sensor's specification, and what opens the rest. */
 const kinds: Readonly<Record<string, (target: string, seed: number) => Rehearsal | Promise<Rehearsal>>> = {
+  artificial: rehearseArtificial,
   folder: rehearseFolder,
 };
 
@@ -14,12 +16,7 @@ const kinds: Readonly<Record<string, (target: string, seed: number) => Rehearsal
  * @param seed decides everything that a sensor without hardware leaves to chance
  * @throws SensorError
  */
-export async function openSensor(specification: string | undefined, seed: number): Promise<Rehearsal> {
-  if (specification === undefined)
-    throw new SensorError(
-      'sensor.not-configured',
-      'no sensor is configured; give a folder of fingerprint images: npm start -- --sensor folder:<directory>',
-    );
+export async function openSensor(specification: string, seed: number): Promise<Rehearsal> {
   const colon = specification.indexOf(':');
   const kind = specification.slice(0, colon);
   if (colon < 1 || colon === specification.length - 1 || !Object.hasOwn(kinds, kind))

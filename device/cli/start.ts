@@ -1,0 +1,169 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import packageJson from '../../package.json' with { type: 'json' };
+import { InvalidArgumentError } from 'commander';
+import colors from 'picocolors';
+import { loadConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import { EventsError } from '../events/errors.ts';
+import { publicBrokerUrl } from '../events/link.ts';
+import { topicsOf } from '../events/topics.ts';
+import { openStation, type Station } from '../main.ts';
+import { enrolEnrollees } from '../rehearse.ts';
+import type { Ending } from '../terminal.ts';
+import type { CommandContext } from './command.ts';
+import type { Output } from './output.ts';
+import { TouchLog } from './touch-log.ts';
+
+interface Options {
+  readonly config?: string;
+  readonly state?: string;
+  readonly device?: string;
+  readonly sensor?: string;
+  readonly broker?: string;
+  readonly brokerPort?: number;
+  readonly touches?: number;
+  readonly seed: number;
+}
+
+/** How long the last events may take to reach the broker when the touches are done, and when somebody is waiting. */
+const DELIVERY_MS = 15_000;
+const HASTY_DELIVERY_MS = 2_000;
+
+export function register({ program, output }: CommandContext): void {
+  program
+    .command('start')
+    .description('run the terminal: sensor, recognition, door and events')
+    .option('--sensor <kind:target>', 'where touches come from: folder:<directory of images>')
+    .option('--touches <number>', 'stop after so many touches', wholeNumber(1))
+    .option('--broker <url>', 'send events to this MQTT broker instead of an embedded one')
+    .option('--broker-port <port>', 'where the embedded broker listens (0: any free port)', wholeNumber(0))
+    .option('--state <directory>', 'where gallery, key and outbox are kept (default: ./var)')
+    .option('--device <name>', 'name of this terminal')
+    .option('--seed <number>', 'decides the order of a rehearsal’s touches', wholeNumber(0), 1)
+    .option('--config <file>', 'configuration, JSON (default: config.json in the state directory, if there)')
+    .action(async (options: Options) => {
+      await start(options, output());
+    });
+}
+
+async function start(options: Options, output: Output): Promise<void> {
+  const config = readConfig(options);
+  const interrupted = new AbortController();
+  const interrupt = (): void => {
+    interrupted.abort(new Error('interrupted'));
+  };
+  process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+  const station = await openStation({
+    config,
+    seed: options.seed,
+    onLink: (change) => {
+      if (!change.up) output.note(`events wait on disk: the broker cannot be reached (${change.reason})`);
+    },
+    onTrouble: ({ code, message }) => {
+      output.note(`${code}: ${message}`);
+    },
+  });
+  try {
+    await operate(station, config, options.touches ?? Infinity, output, interrupted.signal);
+  } finally {
+    await station.close();
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+}
+
+/** One run of the terminal, from the first words on the screen to the last event's acknowledgement. */
+async function operate(
+  station: Station,
+  config: Config,
+  most: number,
+  output: Output,
+  signal: AbortSignal,
+): Promise<void> {
+  const { link, outbox, recognizer, rehearsal, terminal } = station;
+  introduce(station, config, output);
+  await fillGallery(station, output, signal);
+
+  const { damaged } = recognizer.references.current();
+  if (damaged > 0) {
+    output.note(`${damaged} records of the gallery are damaged: the people behind them are not recognised`);
+    station.commit({ type: 'whorl.gallery.damaged', data: { records: damaged } });
+  }
+  const names = new Set(recognizer.references.current().people.map(({ name }) => name));
+  const log = new TouchLog(output, (origin) => {
+    const name = rehearsal.nameOf(origin);
+    return { name, enrolled: names.has(name) };
+  });
+  station.commit({
+    type: 'whorl.terminal.started',
+    data: { version: packageJson.version, sensor: rehearsal.sensor.describe().link, people: names.size },
+  });
+  const ending: Ending = signal.aborted
+    ? 'asked'
+    : await terminal.run(signal, most, (touch) => {
+        log.add(touch);
+      });
+  await station.lock();
+  station.commit({ type: 'whorl.terminal.stopped', data: { reason: ending } });
+
+  const patience = AbortSignal.timeout(signal.aborted ? HASTY_DELIVERY_MS : DELIVERY_MS);
+  await link.drained(signal.aborted ? patience : AbortSignal.any([patience, signal])).catch(() => undefined);
+  const events = { ...link.counts, waiting: outbox.waiting };
+  log.summarize({ ending, phases: terminal.times, events });
+  if (events.waiting > 0 && ending !== 'asked')
+    throw new EventsError(
+      'events.not-drained',
+      `${events.waiting} events could not be delivered to ${publicBrokerUrl(station.brokerUrl)}; they are kept in ${config.state} and will be sent when the terminal and the broker run again`,
+    );
+}
+
+function introduce({ brokerUrl, outbox, rehearsal }: Station, { device }: Config, output: Output): void {
+  const address = publicBrokerUrl(brokerUrl);
+  const { hostname, port } = new URL(address);
+  const waiting = outbox.waiting > 0 ? `, ${outbox.waiting} events from before are sent first` : '';
+  output.line(`${colors.bold(`Whorl ${device}`)}, touches from ${rehearsal.sensor.describe().link}, simulated door`);
+  output.line(`events go to ${address} as ${topicsOf(device).event}${waiting}`);
+  output.line(colors.dim(`watch them: mosquitto_sub -h ${hostname} -p ${port === '' ? '1883' : port} -t 'whorl/#' -v`));
+}
+
+async function fillGallery(station: Station, output: Output, signal: AbortSignal): Promise<void> {
+  const { recognizer, rehearsal } = station;
+  const before = recognizer.references.current().people.length;
+  if (before > 0) {
+    output.line(`${before} people are enrolled`);
+    return;
+  }
+  const begin = Date.now();
+  const { enrollees, strangers } = rehearsal;
+  output.line(
+    `nobody is enrolled yet: the first touches of ${enrollees.length} people are enrolled now, ${strangers} people stay strangers`,
+  );
+  try {
+    const refusals = await enrolEnrollees(station, signal, (done, total) => {
+      output.progress('enrolling', done, total, begin);
+    });
+    for (const { name, reason } of refusals) output.line(colors.yellow(`${name} could not be enrolled: ${reason}`));
+    output.line(
+      `${recognizer.references.current().people.length} people enrolled in ${((Date.now() - begin) / 1000).toFixed(1)} s`,
+    );
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+function readConfig(options: Options): Config {
+  const { sensor, device, state, broker, brokerPort } = options;
+  const flags = { sensor, device, state, 'broker.url': broker, 'broker.port': brokerPort };
+  const usual = join(state ?? process.env.WHORL_STATE ?? './var', 'config.json');
+  const file = options.config ?? process.env.WHORL_CONFIG ?? (existsSync(usual) ? usual : undefined);
+  return loadConfig({ ...(file !== undefined && { file }), environment: process.env, flags });
+}
+
+function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < least || !Number.isSafeInteger(value))
+      throw new InvalidArgumentError(`It must be a whole number, ${least} or more.`);
+    return value;
+  };
+}

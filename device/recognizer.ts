@@ -1,0 +1,96 @@
+import type { TouchComparison } from './gallery/enrolment.ts';
+import type { Gallery } from './gallery/gallery.ts';
+import type { TouchTemplate } from './gallery/template-codec.ts';
+import type { GrayImage } from './imaging/gray-image.ts';
+import { thresholdFor, type Budget } from './matching/decision/budget.ts';
+import { identify, type PersonScores } from './matching/decision/decide.ts';
+import { scoreAtFmr } from './matching/decision/evidence.ts';
+import type { ScoreCalibration } from './matching/decision/score-calibration.ts';
+import { MtmMatcher } from './matching/mtm/matcher.ts';
+import type { MtmTemplate } from './matching/mtm/template.ts';
+import { MinutiaeExtractor } from './minutiae/extract.ts';
+import { References, type ReferenceFinger, type ReferencePerson } from './references.ts';
+import type { Recognizer, Retry, Verdict } from './terminal.ts';
+
+/** Two touches of one enrolment are of different fingers when this share of strangers would look as alike. */
+const INCONSISTENT_FMR = 1e-2;
+
+/** A finger is taken for one that is enrolled already when this share of strangers would look as alike. */
+const DUPLICATE_FMR = 1e-6;
+
+export interface RecognizerOptions {
+  readonly gallery: Gallery;
+  readonly calibration: ScoreCalibration;
+  readonly budget: Budget;
+}
+
+/** Recognition by minutiae: from a picture to a template, and from a template to a verdict over the gallery. */
+export class MinutiaeRecognizer implements Recognizer<TouchTemplate> {
+  readonly references: References;
+  readonly #extractor = new MinutiaeExtractor();
+  readonly #matcher = new MtmMatcher();
+  readonly #calibration: ScoreCalibration;
+  readonly #budget: Budget;
+  readonly #prepared = new WeakMap<TouchTemplate, MtmTemplate>();
+
+  constructor({ gallery, calibration, budget }: RecognizerOptions) {
+    this.references = new References(gallery, this.#matcher);
+    this.#calibration = calibration;
+    this.#budget = budget;
+  }
+
+  features(image: GrayImage): { readonly kind: 'features'; readonly features: TouchTemplate } | Retry {
+    const { template, assessment } = this.#extractor.extract(image);
+    if (!assessment.usable) return { kind: 'retry', reason: assessment.advice ?? 'partial' };
+    return { kind: 'features', features: { minutiae: template, quality: assessment.quality } };
+  }
+
+  /** @throws GalleryError, DecisionError */
+  decide(touch: TouchTemplate): Verdict {
+    const probe = this.#prepare(touch);
+    const { people, templates } = this.references.current();
+    const threshold = thresholdFor(this.#calibration, this.#budget, templates);
+    const decision = identify(this.#calibration, threshold, this.#compare(probe, people));
+    const figures = { threshold: threshold.llr, quality: touch.quality };
+    if (!('candidate' in decision)) return { kind: 'denied', reason: decision.reason, figures };
+    const { person, finger, evidence } = decision.candidate;
+    const shown = { llr: evidence.llr, score: evidence.score, ...figures };
+    switch (decision.kind) {
+      case 'match':
+        return { kind: 'granted', person, finger: finger.position, figures: shown };
+      case 'ambiguous':
+        return { kind: 'denied', reason: 'ambiguous', figures: shown };
+      case 'no-match':
+        return { kind: 'denied', reason: 'not-recognised', figures: shown };
+    }
+  }
+
+  /** How the gallery compares touches when it enrols them. */
+  get comparison(): TouchComparison {
+    return {
+      score: (probe, reference) => this.#matcher.score(this.#prepare(probe), this.#prepare(reference)),
+      consistentFrom: scoreAtFmr(this.#calibration, INCONSISTENT_FMR),
+      duplicateFrom: scoreAtFmr(this.#calibration, DUPLICATE_FMR),
+    };
+  }
+
+  *#compare(
+    probe: MtmTemplate,
+    people: readonly ReferencePerson[],
+  ): Generator<PersonScores<ReferencePerson, ReferenceFinger>> {
+    for (const person of people)
+      yield {
+        person,
+        fingers: person.fingers.map((finger) => ({
+          finger,
+          scores: finger.templates.map((reference) => this.#matcher.score(probe, reference)),
+        })),
+      };
+  }
+
+  #prepare(touch: TouchTemplate): MtmTemplate {
+    const done = this.#prepared.get(touch) ?? this.#matcher.prepare(touch.minutiae);
+    this.#prepared.set(touch, done);
+    return done;
+  }
+}

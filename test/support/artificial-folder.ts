@@ -1,0 +1,17 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { encodePng } from '../../device/imaging/encode.ts';
+import { growFinger } from '../../models/synthesis/finger.ts';
+import { drawImpression } from '../../models/synthesis/impression.ts';
+import { sensorModel } from '../../models/synthesis/sensors.ts';
+
+/** Fills a folder with easy touches of fingers that nobody has: `1_1.png`, `1_2.png` … */
+export async function drawFolder(folder: string, fingers: number, impressions: number): Promise<void> {
+  for (let finger = 1; finger <= fingers; finger++) {
+    const grown = growFinger(1000 + finger);
+    for (let number = 1; number <= impressions; number++) {
+      const { image } = drawImpression(grown, sensorModel('optical'), number, { condition: 'good', severity: 0.5 });
+      writeFileSync(join(folder, `${finger}_${number}.png`), await encodePng(image));
+    }
+  }
+}

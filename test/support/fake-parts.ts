@@ -1,0 +1,70 @@
+import type { Door } from '../../device/door/door.ts';
+import type { GrayImage } from '../../device/imaging/gray-image.ts';
+import type { Capture, Sensor, SensorDescription } from '../../device/sensor/sensor.ts';
+import type { Recognizer, Retry, Verdict } from '../../device/terminal.ts';
+
+/** What a scripted sensor does at one capture: gives it, throws, or waits for a finger that never comes. */
+export type Act = Capture | Error | 'wait' | undefined;
+
+/** A sensor that does what the script says; `undefined` (and the script's end) is the end of all touches. */
+export class ScriptedSensor implements Sensor {
+  readonly #script: Act[];
+
+  constructor(script: readonly Act[]) {
+    this.#script = [...script];
+  }
+
+  describe(): SensorDescription {
+    return { model: 'scripted', serial: '1', link: 'script:1' };
+  }
+
+  capture(signal: AbortSignal): Promise<Capture | undefined> {
+    const act = this.#script.shift();
+    if (act instanceof Error) return Promise.reject(act);
+    if (act !== 'wait') return Promise.resolve(act);
+    return new Promise((_resolve, reject) => {
+      signal.addEventListener('abort', () => {
+        reject(new Error('aborted'));
+      });
+    });
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+/** The person behind a picture is its first pixel; 0 is a stranger, 255 cannot be read. */
+export class PixelRecognizer implements Recognizer<number> {
+  features(image: GrayImage): { readonly kind: 'features'; readonly features: number } | Retry {
+    const [features] = image.pixels;
+    return features === 255 ? { kind: 'retry', reason: 'press-harder' } : { kind: 'features', features };
+  }
+
+  decide(features: number): Verdict {
+    const figures = { llr: features, threshold: 1, quality: 50 };
+    return features === 0
+      ? { kind: 'denied', reason: 'not-recognised', figures }
+      : { kind: 'granted', person: { id: `p${features}`, name: 'Ada' }, finger: 'left-index', figures };
+  }
+}
+
+export function touchOf(person: number): Capture {
+  return { kind: 'image', image: { width: 1, height: 1, dpi: 500, pixels: Uint8Array.of(person) } };
+}
+
+/** A door that notes what it was told, and fails when told so. */
+export class NotingDoor implements Door {
+  readonly unlocks: number[] = [];
+  failure: Error | undefined;
+
+  unlock(pulseMs: number): Promise<void> {
+    if (this.failure) return Promise.reject(this.failure);
+    this.unlocks.push(pulseMs);
+    return Promise.resolve();
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
