@@ -29,7 +29,7 @@ void test('a picture that tells nothing is taken for dark ridges', () => {
   assert.equal(polarityOf(blank), 'dark-ridges');
 });
 
-// On all 1,984 files of the six sets and their windows none is taken for light; this is a part of them, for time.
+// On all 2,496 files of the six sets and their windows none is taken for light; this is a part of them, for time.
 const sets = ['crossmatch', 'fvc2002-db1', 'fvc2002-db3', 'fvc2004-db2', 'fvc2004-db3', 'uareu'];
 void test(
   'real prints of six sensors are dark, inverted ones light',
