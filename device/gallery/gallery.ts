@@ -13,7 +13,7 @@ import { GalleryError } from './errors.ts';
 import type { FingerPosition } from './finger-position.ts';
 import { type Finger, type NewPerson, newPersonSchema, type Person } from './person.ts';
 import { type DamagedRecord, Records, type Tombstone } from './records.ts';
-import { openStore, scrub, storing } from './store.ts';
+import { fileDamage, openStore, scrub, storing } from './store.ts';
 import type { TouchTemplate } from './template-codec.ts';
 import { Vault } from './vault.ts';
 
@@ -32,11 +32,13 @@ export interface GalleryContents {
   readonly people: readonly Person[];
   /** What could not be read, so that nobody goes missing in silence. All the rest is in `people`. */
   readonly damaged: readonly DamagedRecord[];
+  /** Code `gallery.corrupt-file`, where the file was found damaged at opening: then records may be missing unnamed. */
+  readonly fileDamage?: GalleryError;
 }
 
 export interface EnrolmentRequest {
-  /** Id of the person. */
-  readonly person: string;
+  /** Somebody's id, or somebody new, who is added together with the finger or not at all. */
+  readonly person: string | NewPerson;
   readonly position: FingerPosition;
   readonly touches: readonly TouchTemplate[];
   readonly comparison: TouchComparison;
@@ -73,6 +75,7 @@ export class Gallery {
   readonly #vault: Vault;
   readonly #records: Records;
   readonly #clock: Clock;
+  readonly #fileDamage: GalleryError | undefined;
 
   /**
    * @throws GalleryError `gallery.wrong-key`, `gallery.key-invalid`, `gallery.not-a-gallery`, `gallery.newer-schema`
@@ -93,6 +96,7 @@ export class Gallery {
     this.#vault = new Vault(database, key);
     this.#records = new Records(database, this.#vault);
     this.#clock = clock;
+    this.#fileDamage = fileDamage(database);
   }
 
   /** Rises with every change of any process: whoever keeps the contents in memory compares it and reads them anew. */
@@ -104,7 +108,9 @@ export class Gallery {
   contents(): GalleryContents {
     return this.#read(() => {
       const damaged: DamagedRecord[] = [];
-      return { revision: this.#records.revision, people: this.#records.people(damaged), damaged };
+      const people = this.#records.people(damaged);
+      const found = this.#fileDamage;
+      return { revision: this.#records.revision, people, damaged, ...(found && { fileDamage: found }) };
     });
   }
 
@@ -115,38 +121,31 @@ export class Gallery {
 
   /** @throws GalleryError `gallery.invalid-person` for a name or external id that cannot be, or is in use */
   addPerson(about: NewPerson): Person {
-    const checked = newPersonSchema.safeParse(about);
-    if (!checked.success) {
-      const [issue] = checked.error.issues;
-      throw new GalleryError('gallery.invalid-person', `the person's ${issue.path.join('.')}: ${issue.message}`);
-    }
-    const id = randomUUID();
-    const record = { ...checked.data, createdAt: this.#now() };
-    return this.#change(() => {
-      const { externalId } = record;
-      if (externalId !== undefined && this.#records.people([]).some((other) => other.externalId === externalId))
-        throw new GalleryError('gallery.invalid-person', `the external id ${externalId} belongs to somebody else`);
-      this.#records.addPerson(id, record);
-      return { id, ...record, fingers: [] };
+    const person = this.#newPerson(about);
+    this.#change(() => {
+      this.#admit(person);
     });
+    return person;
   }
 
   /**
    * Enrols a finger by several touches, all or none of them. Takes as long as comparing each touch with the whole
    * gallery.
    *
-   * @throws GalleryError `gallery.unknown-person`, `gallery.template-invalid`
+   * @throws GalleryError `gallery.unknown-person`, `gallery.damaged-record`, `gallery.invalid-person`,
+   *   `gallery.template-invalid`
    */
   enrol(request: EnrolmentRequest): EnrolmentResult {
-    const { person: id, position, touches, comparison, policy = ENROLMENT_POLICY, replace = false } = request;
-    this.person(id);
+    const { person: who, position, touches, comparison, policy = ENROLMENT_POLICY, replace = false } = request;
+    const isNew = typeof who !== 'string';
+    const { id, ...newcomer } = isNew ? this.#newPerson(who) : this.person(who);
     const problems = problemsOf(touches, comparison, policy);
     if (problems.length > 0) return { kind: 'retry', problems };
     for (;;) {
       const { revision, people } = this.contents();
-      const person = this.person(id);
-      const present = position === 'unknown' ? undefined : person.fingers.find((it) => it.position === position);
-      if (present && !replace) return { kind: 'already-enrolled', person, finger: present };
+      const person = people.find((other) => other.id === id);
+      const present = person?.fingers.find((other) => position !== 'unknown' && other.position === position);
+      if (person && present && !replace) return { kind: 'already-enrolled', person, finger: present };
       const duplicate = duplicateOf(touches, people, present, comparison);
       if (duplicate) return duplicate;
       const finger: Finger = {
@@ -159,12 +158,13 @@ export class Gallery {
         // Comparing takes long and holds nobody up: whoever was enrolled meanwhile must be compared too.
         if (this.#records.revision !== revision) return false;
         if (present) this.#records.removeFinger(present.id, finger.enrolledAt);
-        this.#records.addFinger(id, finger);
+        if (isNew) this.#admit({ id, ...newcomer, fingers: [finger] });
+        else this.#records.addFinger(id, finger);
         return true;
       });
       if (!done) continue;
       if (present) scrub(this.#database);
-      return { kind: 'enrolled', person, finger };
+      return { kind: 'enrolled', person: this.person(id), finger };
     }
   }
 
@@ -205,8 +205,7 @@ export class Gallery {
         if (buried.has(id)) erased.push(id);
         else if (this.#records.hasPerson(id)) present.push(id);
         else {
-          this.#records.addPerson(id, record);
-          for (const finger of fingers) if (!buried.has(finger.id)) this.#records.addFinger(id, finger);
+          this.#records.addPerson({ id, ...record, fingers: fingers.filter((finger) => !buried.has(finger.id)) });
           added.push(id);
         }
       }
@@ -217,6 +216,20 @@ export class Gallery {
   close(): void {
     this.#vault.close();
     this.#database.close();
+  }
+
+  #newPerson(about: NewPerson): Person {
+    const checked = newPersonSchema.safeParse(about);
+    if (checked.success) return { id: randomUUID(), ...checked.data, createdAt: this.#now(), fingers: [] };
+    const [issue] = checked.error.issues;
+    throw new GalleryError('gallery.invalid-person', `the person's ${issue.path.join('.')}: ${issue.message}`);
+  }
+
+  #admit(person: Person): void {
+    const { externalId } = person;
+    if (externalId !== undefined && this.#records.hasExternalId(externalId))
+      throw new GalleryError('gallery.invalid-person', `the external id ${externalId} belongs to somebody else`);
+    this.#records.addPerson(person);
   }
 
   #read<T>(action: () => T): T {

@@ -5,8 +5,8 @@ import { GalleryError } from './errors.ts';
 import { Gallery } from './gallery.ts';
 import { makeMasterKey, readMasterKey } from './master-key.ts';
 
-const GALLERY_FILE = 'gallery.db';
-const KEY_FILE = 'master.key';
+const GALLERY_FILE = 'gallery.sqlite';
+const KEY_FILE = 'gallery.key';
 
 /**
  * Opens the gallery of a terminal's state directory with the key beside it; an empty directory gets a new gallery and

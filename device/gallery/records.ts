@@ -17,7 +17,7 @@ import type { Vault } from './vault.ts';
 export interface DamagedRecord {
   readonly kind: 'person' | 'finger' | 'template';
   readonly id: string;
-  /** Whose it is. */
+  /** Id of the person whose it is. */
   readonly person: string;
   /** Code `gallery.damaged-record`. */
   readonly error: GalleryError;
@@ -33,10 +33,12 @@ export interface Tombstone {
 
 interface Row {
   readonly id: string;
-  readonly sealed: Buffer;
+  /** Bytes, unless the file is damaged. */
+  readonly sealed: unknown;
 }
 interface PersonRow extends Row {
-  readonly wrapped_key: Buffer;
+  /** The same. */
+  readonly wrapped_key: unknown;
 }
 
 const personContext = (person: string): string => `whorl gallery 1: person ${person}`;
@@ -84,10 +86,21 @@ export class Records {
     return this.#rows.person.get(id) !== undefined;
   }
 
-  addPerson(id: string, record: PersonRecord): void {
+  /** Whether somebody who can be read has this external id. */
+  hasExternalId(externalId: string): boolean {
+    return this.#rows.people.all().some((row) => {
+      const key = this.#keyOf(row);
+      const record = key && open(key, row.sealed, personContext(row.id), decodePerson);
+      key?.fill(0);
+      return record !== undefined && !(record instanceof Error) && record.externalId === externalId;
+    });
+  }
+
+  addPerson({ id, fingers, ...record }: Person): void {
     const { key, wrapped } = this.#vault.makeKey(id);
     this.#rows.insertPerson.run(id, wrapped, seal(key, toJson(record), personContext(id)));
     key.fill(0);
+    for (const finger of fingers) this.addFinger(id, finger);
     this.#rows.revise.run();
   }
 
@@ -184,7 +197,7 @@ export class Records {
     const old = this.#keyOf(row);
     if (!old) return;
     const { key, wrapped } = this.#vault.makeKey(person);
-    const again = (sealed: Buffer, context: string): Buffer => {
+    const again = (sealed: unknown, context: string): unknown => {
       const plain = unseal(old, sealed, context);
       return plain ? seal(key, plain, context) : sealed;
     };
@@ -211,9 +224,9 @@ interface Statements {
   readonly insertPerson: Statement<[string, Buffer, Buffer]>;
   readonly insertFinger: Statement<[string, string, Buffer]>;
   readonly insertTemplate: Statement<[string, string, Buffer]>;
-  readonly resealPerson: Statement<[Buffer, Buffer, string]>;
-  readonly resealFinger: Statement<[Buffer, string]>;
-  readonly resealTemplate: Statement<[Buffer, string]>;
+  readonly resealPerson: Statement<[Buffer, unknown, string]>;
+  readonly resealFinger: Statement<[unknown, string]>;
+  readonly resealTemplate: Statement<[unknown, string]>;
   readonly deletePerson: Statement<[string]>;
   readonly deleteFinger: Statement<[string]>;
   readonly bury: Statement<[string, Tombstone['kind'], string]>;
@@ -242,7 +255,7 @@ function prepare(database: Database): Statements {
 }
 
 /** Opens one record; an error where it is not what was sealed. */
-function open<T>(key: Uint8Array, sealed: Buffer, context: string, decode: (plain: Buffer) => T): T | Error {
+function open<T>(key: Uint8Array, sealed: unknown, context: string, decode: (plain: Buffer) => T): T | Error {
   const plain = unseal(key, sealed, context);
   if (!plain) return new Error('it is not what was sealed');
   try {

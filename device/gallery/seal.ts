@@ -19,9 +19,13 @@ export function seal(key: Uint8Array, plain: Uint8Array, context: string): Buffe
   return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
 }
 
-/** The bytes that were sealed under this key for this context, or undefined where anything about that is not true. */
-export function unseal(key: Uint8Array, sealed: Uint8Array, context: string): Buffer | undefined {
-  if (sealed.length < NONCE_BYTES + TAG_BYTES) return undefined;
+/**
+ * The bytes that were sealed under this key for this context, or undefined where anything about that is not true.
+ *
+ * @param sealed whatever was found in its place: a damaged database may give a number for what was written as bytes
+ */
+export function unseal(key: Uint8Array, sealed: unknown, context: string): Buffer | undefined {
+  if (!(sealed instanceof Uint8Array) || sealed.length < NONCE_BYTES + TAG_BYTES) return undefined;
   const decipher = createDecipheriv(CIPHER, key, sealed.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES });
   decipher.setAAD(Buffer.from(context));
   decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));

@@ -81,6 +81,21 @@ export function storing<T>(path: string, action: () => T): T {
   }
 }
 
+/** What SQLite finds wrong with the file as a whole, so that no row goes missing in silence. 10 MB take some 50 ms. */
+export function fileDamage(database: Database.Database): GalleryError | undefined {
+  const finding = database.pragma('integrity_check(1)', { simple: true });
+  if (finding === 'ok') return undefined;
+  return corruptFile(database.name, typeof finding === 'string' ? finding.replaceAll(/\s+/g, ' ') : 'unreadable');
+}
+
+export function corruptFile(path: string, why: string, cause?: Error): GalleryError {
+  return new GalleryError(
+    'gallery.corrupt-file',
+    `the gallery file ${path} is damaged (${why}): people may be missing; restore a backup`,
+    { cause },
+  );
+}
+
 /** Rids the file, and what SQLite keeps beside it, of the bytes of everything deleted. @returns whether it was done */
 export function scrub(database: Database.Database): boolean {
   try {
@@ -126,11 +141,7 @@ function ofSqlite(path: string, cause: InstanceType<typeof Database.SqliteError>
     case 'NOTADB':
       return new GalleryError('gallery.not-a-gallery', `${path} is not a gallery of Whorl`, { cause });
     case 'CORRUPT':
-      return new GalleryError(
-        'gallery.corrupt-file',
-        `the gallery file ${path} is damaged (${cause.message}); restore it from a backup`,
-        { cause },
-      );
+      return corruptFile(path, cause.message, cause);
     default:
       return new GalleryError('gallery.storage', `the gallery ${path} cannot be used (${cause.message})`, { cause });
   }

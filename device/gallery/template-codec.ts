@@ -155,8 +155,8 @@ function best(minutiae: readonly Minutia[]): readonly Minutia[] {
 }
 
 function readMinutia(input: Buffer, offset: number, width: number, height: number): Minutia {
-  const high = input.readUIntBE(offset, 3);
-  const low = input.readUIntBE(offset + 3, 3);
+  const high = (input[offset] << 16) | (input[offset + 1] << 8) | input[offset + 2];
+  const low = (input[offset + 3] << 16) | (input[offset + 4] << 8) | input[offset + 5];
   const x = (high >> 10) / POSITION_STEPS;
   const y = (((high & 1023) << 4) | (low >> 20)) / POSITION_STEPS;
   const type = (low >> 7) & 3;

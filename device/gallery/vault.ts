@@ -1,6 +1,7 @@
 import { hkdfSync, randomBytes } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import { GalleryError } from './errors.ts';
+import { corruptFile } from './store.ts';
 import { KEY_BYTES, seal, unseal } from './seal.ts';
 
 const SALT_BYTES = 32;
@@ -23,12 +24,13 @@ export class Vault {
         'gallery.key-invalid',
         `the master key must have ${KEY_BYTES} bytes, not ${masterKey.length}`,
       );
-    const read = database.prepare<[], { salt: Buffer; key_check: Buffer }>('SELECT salt, key_check FROM gallery');
+    const read = database.prepare<[], { salt: unknown; key_check: unknown }>('SELECT salt, key_check FROM gallery');
     const write = database.prepare<[Buffer, Buffer]>('INSERT INTO gallery VALUES (?, ?, 0)');
     this.#key = database
       .transaction(() => {
         const lock = read.get();
-        const salt = lock?.salt ?? randomBytes(SALT_BYTES);
+        const salt = lock ? lock.salt : randomBytes(SALT_BYTES);
+        if (!Buffer.isBuffer(salt)) throw corruptFile(database.name, 'its keys are lost');
         const key = new Uint8Array(hkdfSync('sha256', masterKey, salt, PURPOSE, KEY_BYTES));
         if (lock === undefined) write.run(salt, seal(key, Buffer.alloc(0), CHECK_CONTEXT));
         else if (unseal(key, lock.key_check, CHECK_CONTEXT) === undefined)
@@ -48,7 +50,7 @@ export class Vault {
   }
 
   /** A person's key, or undefined where what was stored is damaged. */
-  unwrapKey(person: string, wrapped: Uint8Array): Buffer | undefined {
+  unwrapKey(person: string, wrapped: unknown): Buffer | undefined {
     return unseal(this.#key, wrapped, keyContext(person));
   }
 

@@ -152,6 +152,25 @@ test('fingers of unknown position do not stand in each other’s way', (context)
   assert.equal(gallery.person(id).fingers.length, 2);
 });
 
+test('somebody new is added with their first finger, or not at all', (context) => {
+  const { gallery } = emptyGallery(context);
+  const newcomer = { name: 'Zoë', externalId: '7' };
+  const enrol = (...names: string[]) =>
+    gallery.enrol({ person: newcomer, position: 'right-index', touches: touchesOf(...names), comparison });
+  assert.equal(enrol('z', 'z', 'other').kind, 'retry');
+  assert.deepEqual(gallery.contents().people, []);
+  const result = enrol('z', 'z', 'z');
+  assert.equal(result.kind, 'enrolled');
+  assert.deepEqual(gallery.contents().people, [result.person]);
+  assert.deepEqual(
+    [result.person.name, result.person.externalId, result.person.fingers],
+    ['Zoë', '7', [result.finger]],
+  );
+  assert.equal(enrol('z', 'z', 'z').kind, 'duplicate');
+  assert.throws(() => enrol('y', 'y', 'y'), coded('gallery.invalid-person'));
+  assert.equal(gallery.contents().people.length, 1);
+});
+
 test('a touch that cannot be stored takes the whole enrolment with it', (context) => {
   const { gallery } = emptyGallery(context);
   const { id } = gallery.addPerson({ name: 'A' });

@@ -102,7 +102,7 @@ test('a state directory gets a gallery and a key, and never a second key', (cont
   const { id } = first.addPerson({ name: 'A' });
   first.close();
   assert.equal(statSync(directory).mode & 0o777, 0o700);
-  const key = join(directory, 'master.key');
+  const key = join(directory, 'gallery.key');
   const before = readFileSync(key);
   const second = openGalleryIn(directory);
   assert.equal(second.person(id).name, 'A');
