@@ -1,13 +1,15 @@
-// Compiles every `*.as.ts` (AssemblyScript) below device/ into the `.wasm` beside it, reproducibly.
+// Compiles every `*.as.ts` (AssemblyScript) below device/ and models/ into the `.wasm` beside it, reproducibly.
 // With `--check` nothing is written: it fails where a committed `.wasm` is not what its source compiles to.
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import asc from 'assemblyscript/asc';
 
 const check = process.argv.includes('--check');
-const sources = readdirSync('device', { recursive: true })
-  .filter((name) => name.endsWith('.as.ts'))
-  .map((name) => join('device', name));
+const sources = ['device', 'models'].flatMap((folder) =>
+  readdirSync(folder, { recursive: true })
+    .filter((name) => name.endsWith('.as.ts'))
+    .map((name) => join(folder, name)),
+);
 
 let stale = 0;
 for (const source of sources) {

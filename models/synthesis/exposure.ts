@@ -20,10 +20,9 @@ export function exposeSensor(
   const { look } = sensor;
   for (let pass = 0; pass < look.blur; pass++) blur(ink, width, height);
   const ridge = random.between(look.ridge[0], look.ridge[1]);
-  const valley = random.between(look.valley[0], look.valley[1]);
+  const haze = random.between(look.haze[0], look.haze[1]);
   const plate = random.between(look.plate[0], look.plate[1]);
-  const under = Float32Array.from(mask);
-  for (let pass = 0; pass < 3; pass++) blur(under, width, height);
+  const under = look.swept ? nearContact(ink, width, height) : softened(mask, width, height);
 
   const light = new Float32Array(width * height);
   addNoise(light, width, height, 70, derive(UNIT, unit), look.shading);
@@ -34,7 +33,7 @@ export function exposeSensor(
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
       const i = y * width + x;
-      const empty = plate + (valley - plate) * under[i] + light[i] + columns[x];
+      const empty = plate - haze * under[i] + light[i] + columns[x];
       gray[i] = empty + (ridge - empty) * ink[i];
     }
   const swept = look.swept ? sweep(gray, width, height, random) : gray;
@@ -62,6 +61,38 @@ function blur(values: Float32Array, width: number, height: number): void {
       values[row + x] = 0.25 * above[x] + 0.5 * here + 0.25 * values[row + width + x];
       above[x] = here;
     }
+  }
+}
+
+/** 0…1: under the finger, with a soft rim. */
+function softened(mask: Uint8Array, width: number, height: number): Float32Array {
+  const under = Float32Array.from(mask);
+  for (let pass = 0; pass < 4; pass++) blur(under, width, height);
+  return under;
+}
+
+/** Reach of a ridge's warmth on a thermal sensor, pixels. */
+const WARM_REACH = 8;
+
+/** 0…1: how near ridges touch. */
+function nearContact(ink: Float32Array, width: number, height: number): Float32Array {
+  const across = new Float32Array(ink.length);
+  const out = new Float32Array(ink.length);
+  for (let y = 0; y < height; y++) slide(ink, across, y * width, 1, width);
+  for (let x = 0; x < width; x++) slide(across, out, x, width, height);
+  for (let i = 0; i < out.length; i++) out[i] = Math.min(1, 3.2 * out[i]);
+  return out;
+}
+
+/** Mean over a sliding window along one line; nothing lies beyond its ends. */
+function slide(from: Float32Array, to: Float32Array, start: number, step: number, count: number): void {
+  let sum = 0;
+  for (let i = -WARM_REACH; i < count; i++) {
+    const entering = i + WARM_REACH;
+    const leaving = i - WARM_REACH - 1;
+    if (entering < count) sum += from[start + entering * step];
+    if (leaving >= 0) sum -= from[start + leaving * step];
+    if (i >= 0) to[start + i * step] = sum / (2 * WARM_REACH + 1);
   }
 }
 

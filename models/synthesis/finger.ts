@@ -1,4 +1,4 @@
-import { growRidges } from './growth.ts';
+import { RidgeGrower } from './growth.ts';
 import { shapeMinutiae, type TrueMinutia } from './minutiae.ts';
 import { drawFlow, type Flow } from './pattern.ts';
 import { derive, Random } from './random.ts';
@@ -40,6 +40,9 @@ const RIDGES = 1;
 const SHAPES = 2;
 const SKIN = 3;
 
+/** Its memory is only scratch space: nothing of one finger reaches the next. */
+let grower: RidgeGrower | undefined;
+
 /**
  * Grows the finger of a seed: the same on every machine.
  *
@@ -49,7 +52,7 @@ export function growFinger(seed: number, options: FingerOptions = {}): Finger {
   const { sibling = 0, width = WIDTH, height = HEIGHT } = options;
   const flow = drawFlow(derive(seed, FLOW), width, height);
   const own = derive(derive(seed, FAMILY), sibling);
-  const wave = growRidges(flow, derive(own, RIDGES), 10 + new Random(own).below(7));
+  const wave = (grower ??= new RidgeGrower()).grow(flow, derive(own, RIDGES), 12 + new Random(own).below(9));
   const minutiae = shapeMinutiae(wave, flow, derive(own, SHAPES));
   return { identity: { seed, sibling }, flow, minutiae, relief: carveRelief(wave, flow, derive(own, SKIN)) };
 }

@@ -1,4 +1,5 @@
-import { cosine, exponential, sine } from './arithmetic.ts';
+import { startKernel, type Kernel } from '../../device/wasm.ts';
+import { clamp, cosine, exponential, sine } from './arithmetic.ts';
 import type { Flow } from './pattern.ts';
 import { Random } from './random.ts';
 
@@ -25,121 +26,142 @@ const ORIENTATIONS = 32;
 const PERIOD_FIRST = 3.5;
 const PERIOD_STEP = 0.25;
 const PERIODS = 11;
+/** Of a kernel, which is 11 rows of 11 taps and a zero, so that a row is three SIMD vectors. */
 const RADIUS = 5;
-const SIDE = 2 * RADIUS + 1;
-const TAPS = SIDE * SIDE;
+const ROWS = 2 * RADIUS + 1;
+const ROW_TAPS = 12;
+const TAPS = ROWS * ROW_TAPS;
 /** Kernel spread across and along the ridges, in periods. */
 const SPREAD_ACROSS = 0.42;
 const SPREAD_ALONG = 0.5;
 
-/** Grows ridges along a flow out of noise: oriented quadrature filtering, again and again until the wave is whole. */
-export function growRidges(flow: Flow, seed: number, passes: number): RidgeWave {
-  const width = Math.ceil(flow.width / WAVE_STEP);
-  const height = Math.ceil(flow.height / WAVE_STEP);
-  const size = width * height;
-  const normalX = new Float32Array(size);
-  const normalY = new Float32Array(size);
-  const kernel = new Int32Array(size);
-  for (let y = 0; y < height; y++)
-    for (let x = 0; x < width; x++) {
-      const i = y * width + x;
-      const orientation = flow.orientationAt(x * WAVE_STEP, y * WAVE_STEP);
-      const period = flow.periodAt(x * WAVE_STEP, y * WAVE_STEP) / WAVE_STEP;
-      const turn = orientation / Math.PI;
-      const o = Math.floor((turn - Math.floor(turn)) * ORIENTATIONS + 0.5) % ORIENTATIONS;
-      const p = Math.floor((period - PERIOD_FIRST) / PERIOD_STEP + 0.5);
-      normalX[i] = -sine((o * Math.PI) / ORIENTATIONS);
-      normalY[i] = cosine((o * Math.PI) / ORIENTATIONS);
-      kernel[i] = (o * PERIODS + (p < 0 ? 0 : p >= PERIODS ? PERIODS - 1 : p)) * TAPS;
-    }
-
-  const random = new Random(seed);
-  const stride = width + 2 * RADIUS;
-  const pattern = new Float32Array(stride * (height + 2 * RADIUS));
-  for (let i = 0; i < pattern.length; i++) pattern[i] = 2 * random.next() - 1;
-  const real = new Float32Array(size);
-  const imaginary = new Float32Array(size);
-  const { even, odd } = kernels();
-  for (let pass = 0; pass < passes; pass++) {
-    filter(pattern, stride, width, height, kernel, even, odd, real, imaginary);
-    for (let y = 0; y < height; y++)
-      for (let x = 0; x < width; x++) {
-        const i = y * width + x;
-        const modulus = Math.sqrt(real[i] * real[i] + imaginary[i] * imaginary[i]);
-        pattern[(y + RADIUS) * stride + x + RADIUS] = real[i] / (modulus + 1e-3);
-      }
-  }
-  return { width, height, real, imaginary, normalX, normalY };
+interface GrowthKernel extends Kernel {
+  base(): number;
+  grow(
+    passes: number,
+    width: number,
+    height: number,
+    pattern: number,
+    kernel: number,
+    even: number,
+    odd: number,
+    real: number,
+    imaginary: number,
+  ): void;
 }
 
-function filter(
-  pattern: Float32Array,
-  stride: number,
+/**
+ * Grows ridges along flows out of noise: oriented quadrature filtering, again and again until the wave is whole. Holds
+ * its kernels, so that growing many fingers costs them once; one call at a time.
+ */
+export class RidgeGrower {
+  readonly #kernel = startKernel(new URL('./growth.wasm', import.meta.url)) as GrowthKernel;
+  readonly #even = this.#kernel.base();
+  readonly #odd = this.#even + 4 * ORIENTATIONS * PERIODS * TAPS;
+  readonly #free = this.#odd + 4 * ORIENTATIONS * PERIODS * TAPS;
+
+  constructor() {
+    this.#reserve(this.#free);
+    const { buffer } = this.#kernel.memory;
+    fillKernels(
+      new Float32Array(buffer, this.#even, ORIENTATIONS * PERIODS * TAPS),
+      new Float32Array(buffer, this.#odd, ORIENTATIONS * PERIODS * TAPS),
+    );
+  }
+
+  grow(flow: Flow, seed: number, passes: number): RidgeWave {
+    const width = Math.ceil(flow.width / WAVE_STEP);
+    const height = Math.ceil(flow.height / WAVE_STEP);
+    const size = width * height;
+    const skin = (width + ROW_TAPS) * (height + 2 * RADIUS);
+    const pattern = this.#free;
+    const kernel = pattern + 4 * skin;
+    const real = kernel + 4 * size;
+    const imaginary = real + 4 * size;
+    this.#reserve(imaginary + 4 * size);
+
+    const { buffer } = this.#kernel.memory;
+    const normalX = new Float32Array(size);
+    const normalY = new Float32Array(size);
+    chooseKernels(flow, width, height, new Int32Array(buffer, kernel, size), normalX, normalY);
+    const random = new Random(seed);
+    const noise = new Float32Array(buffer, pattern, skin);
+    for (let i = 0; i < skin; i++) noise[i] = 2 * random.next() - 1;
+    this.#kernel.grow(passes, width, height, pattern, kernel, this.#even, this.#odd, real, imaginary);
+    return {
+      width,
+      height,
+      real: new Float32Array(buffer, real, size).slice(),
+      imaginary: new Float32Array(buffer, imaginary, size).slice(),
+      normalX,
+      normalY,
+    };
+  }
+
+  #reserve(end: number): void {
+    const { memory } = this.#kernel;
+    if (memory.buffer.byteLength < end) memory.grow(Math.ceil((end - memory.buffer.byteLength) / 65536));
+  }
+}
+
+/** The nearest kernel for each wave pixel, as a byte offset into the bank, and the normal that it follows. */
+function chooseKernels(
+  flow: Flow,
   width: number,
   height: number,
   kernel: Int32Array,
-  even: Float32Array,
-  odd: Float32Array,
-  real: Float32Array,
-  imaginary: Float32Array,
+  normalX: Float32Array,
+  normalY: Float32Array,
 ): void {
   for (let y = 0; y < height; y++)
     for (let x = 0; x < width; x++) {
-      let k = kernel[y * width + x];
-      let re = 0;
-      let im = 0;
-      for (let dy = 0; dy < SIDE; dy++) {
-        const row = (y + dy) * stride + x;
-        for (let dx = 0; dx < SIDE; dx++, k++) {
-          const value = pattern[row + dx];
-          re += value * even[k];
-          im += value * odd[k];
-        }
-      }
-      real[y * width + x] = re;
-      imaginary[y * width + x] = im;
+      const i = y * width + x;
+      const period = flow.periodAt(x * WAVE_STEP, y * WAVE_STEP) / WAVE_STEP;
+      const turn = flow.orientationAt(x * WAVE_STEP, y * WAVE_STEP) / Math.PI;
+      const o = Math.floor((turn - Math.floor(turn)) * ORIENTATIONS + 0.5) % ORIENTATIONS;
+      const p = clamp(Math.floor((period - PERIOD_FIRST) / PERIOD_STEP + 0.5), 0, PERIODS - 1);
+      normalX[i] = NORMAL_X[o];
+      normalY[i] = NORMAL_Y[o];
+      kernel[i] = 4 * TAPS * (o * PERIODS + p);
     }
 }
 
-let bank: { readonly even: Float32Array; readonly odd: Float32Array } | undefined;
+const NORMAL_X = Float64Array.from({ length: ORIENTATIONS }, (_, o) => -sine((o * Math.PI) / ORIENTATIONS));
+const NORMAL_Y = Float64Array.from({ length: ORIENTATIONS }, (_, o) => cosine((o * Math.PI) / ORIENTATIONS));
 
 /** Quadrature pairs for every orientation and period; the even ones without a mean, so that plain gray gives nothing. */
-function kernels(): { readonly even: Float32Array; readonly odd: Float32Array } {
-  if (bank) return bank;
-  const even = new Float32Array(ORIENTATIONS * PERIODS * TAPS);
-  const odd = new Float32Array(ORIENTATIONS * PERIODS * TAPS);
+function fillKernels(even: Float32Array, odd: Float32Array): void {
+  const weight = new Float64Array(TAPS);
   for (let o = 0; o < ORIENTATIONS; o++) {
-    const nx = -sine((o * Math.PI) / ORIENTATIONS);
-    const ny = cosine((o * Math.PI) / ORIENTATIONS);
+    const nx = NORMAL_X[o];
+    const ny = NORMAL_Y[o];
     for (let p = 0; p < PERIODS; p++) {
       const period = PERIOD_FIRST + p * PERIOD_STEP;
       const base = (o * PERIODS + p) * TAPS;
       let weights = 0;
       let mean = 0;
-      const weight = new Float64Array(TAPS);
-      for (let t = 0; t < TAPS; t++) {
-        const dx = (t % SIDE) - RADIUS;
-        const dy = Math.floor(t / SIDE) - RADIUS;
-        const across = (dx * nx + dy * ny) / period;
-        const along = (dx * ny - dy * nx) / period;
-        const w = exponential(
-          -0.5 *
-            ((across * across) / (SPREAD_ACROSS * SPREAD_ACROSS) + (along * along) / (SPREAD_ALONG * SPREAD_ALONG)),
-        );
-        weight[t] = w;
-        weights += w;
-        mean += w * cosine(2 * Math.PI * across);
-      }
-      for (let t = 0; t < TAPS; t++) {
-        const dx = (t % SIDE) - RADIUS;
-        const dy = Math.floor(t / SIDE) - RADIUS;
-        const phase = (2 * Math.PI * (dx * nx + dy * ny)) / period;
-        even[base + t] = (weight[t] * (cosine(phase) - mean / weights)) / weights;
+      weight.fill(0);
+      const eachTap = (visit: (tap: number, across: number, along: number) => void): void => {
+        for (let r = 0; r < ROWS; r++)
+          for (let c = 0; c < ROWS; c++) {
+            const dx = c - RADIUS;
+            const dy = r - RADIUS;
+            visit(r * ROW_TAPS + c, (dx * nx + dy * ny) / period, (dx * ny - dy * nx) / period);
+          }
+      };
+      eachTap((tap, across, along) => {
+        const u = across / SPREAD_ACROSS;
+        const v = along / SPREAD_ALONG;
+        weight[tap] = exponential(-0.5 * (u * u + v * v));
+        weights += weight[tap];
+        mean += weight[tap] * cosine(2 * Math.PI * across);
+      });
+      eachTap((tap, across) => {
+        const phase = 2 * Math.PI * across;
+        even[base + tap] = (weight[tap] * (cosine(phase) - mean / weights)) / weights;
         // The response to cos(ψ + phase) is e^{iψ} times a positive number.
-        odd[base + t] = (-weight[t] * sine(phase)) / weights;
-      }
+        odd[base + tap] = (-weight[tap] * sine(phase)) / weights;
+      });
     }
   }
-  bank = { even, odd };
-  return bank;
 }

@@ -14,10 +14,11 @@ export type SensorName = 'optical' | 'R307' | 'R503' | 'thermal' | 'capacitive' 
 
 /** Ranges are [from, to]: each touch draws its own value. */
 export interface Look {
-  /** Gray of a ridge in full contact, of a valley under the finger, and of the empty plate. */
+  /** Gray of a ridge in full contact, and of the empty plate. */
   readonly ridge: readonly [number, number];
-  readonly valley: readonly [number, number];
   readonly plate: readonly [number, number];
+  /** By how much a valley under the finger is darker than the empty plate; negative where it is brighter. */
+  readonly haze: readonly [number, number];
   /** Passes of a 3 × 3 binomial blur: the optics' or the field's spread. */
   readonly blur: number;
   /** How abruptly contact turns to full black, in units of relief: small is a binary look. */
@@ -42,7 +43,7 @@ const MODELS: Readonly<Record<SensorName, SensorModel>> = {
     levels: 256,
     look: {
       ridge: [35, 80],
-      valley: [200, 240],
+      haze: [0, 14],
       plate: [215, 250],
       blur: 1,
       softness: 0.75,
@@ -61,7 +62,7 @@ const MODELS: Readonly<Record<SensorName, SensorModel>> = {
     levels: 16,
     look: {
       ridge: [25, 75],
-      valley: [165, 215],
+      haze: [0, 18],
       plate: [175, 220],
       blur: 2,
       softness: 0.8,
@@ -80,7 +81,7 @@ const MODELS: Readonly<Record<SensorName, SensorModel>> = {
     levels: 16,
     look: {
       ridge: [20, 65],
-      valley: [150, 225],
+      haze: [0, 22],
       plate: [195, 245],
       blur: 1,
       softness: 0.6,
@@ -99,7 +100,7 @@ const MODELS: Readonly<Record<SensorName, SensorModel>> = {
     levels: 256,
     look: {
       ridge: [0, 14],
-      valley: [225, 255],
+      haze: [-155, -125],
       plate: [95, 115],
       blur: 1,
       softness: 0.3,
@@ -118,7 +119,7 @@ const MODELS: Readonly<Record<SensorName, SensorModel>> = {
     levels: 256,
     look: {
       ridge: [38, 62],
-      valley: [95, 122],
+      haze: [0, 10],
       plate: [100, 128],
       blur: 0,
       softness: 0.5,
@@ -137,7 +138,7 @@ const MODELS: Readonly<Record<SensorName, SensorModel>> = {
     levels: 256,
     look: {
       ridge: [0, 25],
-      valley: [225, 255],
+      haze: [0, 12],
       plate: [250, 255],
       blur: 0,
       softness: 0.5,

@@ -8,14 +8,14 @@ export type Condition = 'good' | 'dry' | 'wet' | 'light' | 'distorted' | 'partia
 
 /** How often each condition occurs in the default mix, percent. */
 const MIX: readonly (readonly [Condition, number])[] = [
-  ['good', 46],
-  ['dry', 13],
-  ['wet', 11],
-  ['light', 8],
-  ['distorted', 9],
-  ['partial', 6],
+  ['good', 30],
+  ['dry', 18],
+  ['wet', 15],
+  ['light', 9],
+  ['distorted', 12],
+  ['partial', 8],
   ['dirty', 5],
-  ['smeared', 2],
+  ['smeared', 3],
 ];
 
 export const CONDITIONS: readonly Condition[] = MIX.map(([condition]) => condition);
@@ -53,30 +53,30 @@ export function drawTouch(
   const is = (name: Condition): number => (condition === name ? 1 : 0);
   const scale = 500 / sensor.dpi;
   const aim: Point = {
-    x: 0.5 * width + 4 * random.normal() * severity,
-    y: 0.47 * height + 8 * random.normal() * severity,
+    x: 0.5 * width + 7 * random.normal() * severity,
+    y: 0.47 * height + 13 * random.normal() * severity,
   };
-  const away = 13 * severity * (1 + 1.6 * is('partial'));
+  const away = 20 * severity * (1 + 1.2 * is('partial'));
   const plate: Point = {
     x: 0.5 * sensor.width * scale + away * random.normal(),
     y: 0.5 * sensor.height * scale + 1.2 * away * random.normal(),
   };
   const heading = 2 * Math.PI * random.next();
-  const slip = severity * (random.between(1, 6) + is('distorted') * random.between(7, 14));
+  const slip = severity * (random.between(2, 8) + is('distorted') * random.between(8, 16));
   const pressure = random.normal();
   return {
     condition,
     placement: {
       finger: aim,
       plate,
-      rotation: severity * 0.13 * random.normal(),
+      rotation: severity * 0.2 * random.normal(),
       distortion: {
         centre: { x: aim.x + 18 * random.normal(), y: aim.y + 18 * random.normal() },
         innerX: random.between(45, 75),
         innerY: random.between(55, 90),
         ring: random.between(1, 1.6),
         shift: { x: slip * cosine(heading), y: slip * sine(heading) },
-        turn: severity * (0.025 + 0.05 * is('distorted')) * random.normal(),
+        turn: severity * (0.04 + 0.06 * is('distorted')) * random.normal(),
       },
     },
     contact: {
@@ -87,11 +87,11 @@ export function drawTouch(
     },
     lift:
       0.12 * pressure * severity -
-      is('dry') * random.between(0.15, 0.5) +
-      is('wet') * random.between(0.35, 0.8) -
+      is('dry') * random.between(0.2, 0.6) +
+      is('wet') * random.between(0.4, 1) -
       is('light') * random.between(0.3, 0.6),
-    dryness: severity * (random.between(0.05, 0.3) + is('dry') * random.between(0.5, 1.1) + is('light') * 0.3),
-    wetness: severity * (random.between(0.05, 0.3) + is('wet') * random.between(0.3, 0.7)),
+    dryness: severity * (random.between(0.15, 0.75) + is('dry') * random.between(0.5, 1.4) + is('light') * 0.4),
+    wetness: severity * (random.between(0.1, 0.6) + is('wet') * random.between(0.3, 1)),
     dirt: Math.floor(severity * (random.between(0, 3) + is('dirty') * random.between(10, 40))),
     scratches: Math.floor(severity * (random.between(0, 1.3) + is('dirty') * random.between(2, 7))),
     smear: is('smeared') * severity * random.between(4, 9),
