@@ -4,19 +4,13 @@ import type { TouchTemplate } from './gallery/template-codec.ts';
 import type { GrayImage } from './imaging/gray-image.ts';
 import { thresholdFor, type Budget } from './matching/decision/budget.ts';
 import { identify, type PersonScores } from './matching/decision/decide.ts';
-import { scoreAtFmr } from './matching/decision/evidence.ts';
 import type { ScoreCalibration } from './matching/decision/score-calibration.ts';
 import { MtmMatcher } from './matching/mtm/matcher.ts';
 import type { MtmTemplate } from './matching/mtm/template.ts';
 import { MinutiaeExtractor } from './minutiae/extract.ts';
 import { References, type ReferenceFinger, type ReferencePerson } from './references.ts';
 import type { Recognizer, Retry, Verdict } from './terminal.ts';
-
-/** Two touches of one enrolment are of different fingers when this share of strangers would look as alike. */
-const INCONSISTENT_FMR = 1e-2;
-
-/** A finger is taken for one that is enrolled already when this share of strangers would look as alike. */
-const DUPLICATE_FMR = 1e-6;
+import { touchComparison } from './touch-comparison.ts';
 
 export interface RecognizerOptions {
   readonly gallery: Gallery;
@@ -27,14 +21,16 @@ export interface RecognizerOptions {
 /** Recognition by minutiae: from a picture to a template, and from a template to a verdict over the gallery. */
 export class MinutiaeRecognizer implements Recognizer<TouchTemplate> {
   readonly references: References;
+  /** How the gallery compares touches when it enrols them. */
+  readonly comparison: TouchComparison;
   readonly #extractor = new MinutiaeExtractor();
   readonly #matcher = new MtmMatcher();
   readonly #calibration: ScoreCalibration;
   readonly #budget: Budget;
-  readonly #prepared = new WeakMap<TouchTemplate, MtmTemplate>();
 
   constructor({ gallery, calibration, budget }: RecognizerOptions) {
     this.references = new References(gallery, this.#matcher);
+    this.comparison = touchComparison(this.#matcher, calibration);
     this.#calibration = calibration;
     this.#budget = budget;
   }
@@ -47,7 +43,7 @@ export class MinutiaeRecognizer implements Recognizer<TouchTemplate> {
 
   /** @throws GalleryError, DecisionError */
   decide(touch: TouchTemplate): Verdict {
-    const probe = this.#prepare(touch);
+    const probe = this.#matcher.prepare(touch.minutiae);
     const { people, templates } = this.references.current();
     const threshold = thresholdFor(this.#calibration, this.#budget, templates);
     const decision = identify(this.#calibration, threshold, this.#compare(probe, people));
@@ -65,15 +61,6 @@ export class MinutiaeRecognizer implements Recognizer<TouchTemplate> {
     }
   }
 
-  /** How the gallery compares touches when it enrols them. */
-  get comparison(): TouchComparison {
-    return {
-      score: (probe, reference) => this.#matcher.score(this.#prepare(probe), this.#prepare(reference)),
-      consistentFrom: scoreAtFmr(this.#calibration, INCONSISTENT_FMR),
-      duplicateFrom: scoreAtFmr(this.#calibration, DUPLICATE_FMR),
-    };
-  }
-
   *#compare(
     probe: MtmTemplate,
     people: readonly ReferencePerson[],
@@ -86,11 +73,5 @@ export class MinutiaeRecognizer implements Recognizer<TouchTemplate> {
           scores: finger.templates.map((reference) => this.#matcher.score(probe, reference)),
         })),
       };
-  }
-
-  #prepare(touch: TouchTemplate): MtmTemplate {
-    const done = this.#prepared.get(touch) ?? this.#matcher.prepare(touch.minutiae);
-    this.#prepared.set(touch, done);
-    return done;
   }
 }

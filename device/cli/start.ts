@@ -1,9 +1,6 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import packageJson from '../../package.json' with { type: 'json' };
 import { InvalidArgumentError } from 'commander';
 import colors from 'picocolors';
-import { loadConfig } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { EventsError } from '../events/errors.ts';
 import { publicBrokerUrl } from '../events/link.ts';
@@ -13,6 +10,7 @@ import { enrolEnrollees } from '../rehearse.ts';
 import type { Ending } from '../terminal.ts';
 import type { CommandContext } from './command.ts';
 import type { Output } from './output.ts';
+import { readConfig } from './read-config.ts';
 import { TouchLog } from './touch-log.ts';
 
 interface Options {
@@ -48,7 +46,8 @@ export function register({ program, output }: CommandContext): void {
 }
 
 async function start(options: Options, output: Output): Promise<void> {
-  const config = readConfig(options);
+  const { sensor, device, broker, brokerPort } = options;
+  const config = readConfig(options, { sensor, device, 'broker.url': broker, 'broker.port': brokerPort });
   const interrupted = new AbortController();
   const interrupt = (): void => {
     interrupted.abort(new Error('interrupted'));
@@ -149,14 +148,6 @@ async function fillGallery(station: Station, output: Output, signal: AbortSignal
   } catch (error) {
     if (!signal.aborted) throw error;
   }
-}
-
-function readConfig(options: Options): Config {
-  const { sensor, device, state, broker, brokerPort } = options;
-  const flags = { sensor, device, state, 'broker.url': broker, 'broker.port': brokerPort };
-  const usual = join(state ?? process.env.WHORL_STATE ?? './var', 'config.json');
-  const file = options.config ?? process.env.WHORL_CONFIG ?? (existsSync(usual) ? usual : undefined);
-  return loadConfig({ ...(file !== undefined && { file }), environment: process.env, flags });
 }
 
 function wholeNumber(least: number): (text: string) => number {
