@@ -2,8 +2,8 @@ import { extname } from 'node:path';
 import { encodeTemplate } from '../device/gallery/template-codec.ts';
 import { decodeImage } from '../device/imaging/decode.ts';
 import { MinutiaeExtractor } from '../device/minutiae/extract.ts';
-import { readIso19794 } from '../device/minutiae/iso19794.ts';
 import type { MinutiaeTemplate } from '../device/minutiae/minutia.ts';
+import { readRecord } from '../device/minutiae/read-record.ts';
 import { templateOf } from '../device/minutiae/record.ts';
 import { readXyt } from '../device/minutiae/xyt.ts';
 
@@ -17,12 +17,7 @@ export type Acquisition =
     }
   | { readonly kind: 'failed'; readonly reason: string };
 
-/** Readers of records, by the ending of the file's name in lower case; everything else is taken for an image. */
-const RECORDS: Readonly<Record<string, (bytes: Uint8Array) => MinutiaeTemplate>> = {
-  '.iso': (bytes) => templateOf(readIso19794(bytes)),
-  '.fmr': (bytes) => templateOf(readIso19794(bytes)),
-  '.xyt': (bytes) => readXyt(Buffer.from(bytes).toString('latin1')),
-};
+const RECORD_START = 'FMR\0';
 
 /** Quality of a touch that came as a record: nobody has measured it. */
 const UNMEASURED_QUALITY = 50;
@@ -40,9 +35,8 @@ export async function acquire(
   extractor: MinutiaeExtractor,
 ): Promise<Acquisition> {
   try {
-    const ending = extname(file).toLowerCase();
-    const read = Object.hasOwn(RECORDS, ending) ? RECORDS[ending] : undefined;
-    if (read !== undefined) return keepable(read(bytes), UNMEASURED_QUALITY);
+    const record = readMinutiae(bytes, file);
+    if (record !== undefined) return keepable(record, UNMEASURED_QUALITY);
     const image = await decodeImage(bytes, { dpi });
     const startedAt = performance.now();
     const { template, assessment } = extractor.extract(image);
@@ -52,6 +46,14 @@ export async function acquire(
   } catch (error) {
     return { kind: 'failed', reason: error instanceof Error ? error.message : String(error) };
   }
+}
+
+/** The minutiae of a record, by ISO or ANSI (their first bytes tell) or as mindtct's text (its name tells). */
+function readMinutiae(bytes: Uint8Array, file: string): MinutiaeTemplate | undefined {
+  if (Buffer.from(bytes.subarray(0, RECORD_START.length)).toString('latin1') === RECORD_START)
+    return templateOf(readRecord(bytes));
+  if (extname(file).toLowerCase() === '.xyt') return readXyt(Buffer.from(bytes).toString('latin1'));
+  return undefined;
 }
 
 function keepable(minutiae: MinutiaeTemplate, quality: number, extractMs?: number): Acquisition {

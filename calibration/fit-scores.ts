@@ -131,7 +131,7 @@ function ratioKnots(blocks: readonly Block[], genuine: Float64Array, impostor: F
   if (knots.length < 2)
     throw new CalibrationError(
       'calibration.too-few-comparisons',
-      'same and different fingers do not overlap enough in their scores to tell how likely each score is: use more prints',
+      'the scores part same and different fingers fully or not at all: use more prints, so that both occur at some scores',
     );
   return knots;
 }

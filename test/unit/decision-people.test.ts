@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { thresholdFor } from '../../device/matching/decision/budget.ts';
-import { identify, LEAST_MARGIN, type PersonScores, verify } from '../../device/matching/decision/decide.ts';
+import { identify, LEAST_MARGIN, type PersonScores } from '../../device/matching/decision/decide.ts';
 import { decimalCalibration } from '../support/calibration.ts';
 
 const calibration = decimalCalibration();
@@ -61,7 +61,7 @@ test('nothing to compare with is a result of its own', () => {
 
 test('verification looks at the claimed person alone', () => {
   const claimed = person('Ann', { index: [6, Number.NaN] });
-  const decision = verify(calibration, threshold, claimed);
+  const decision = identify(calibration, threshold, [claimed]);
   assert.equal(decision.kind, 'match');
   assert.equal(decision.margin, Infinity);
   assert.equal(decision.second, undefined);

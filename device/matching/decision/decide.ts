@@ -46,7 +46,8 @@ export type Decision<Person, Finger> =
 export const LEAST_MARGIN = Math.log(100);
 
 /**
- * Decides whose touch this is among all that are enrolled (1:N).
+ * Decides whose touch this is: identification (1:N) among all who are enrolled, verification (1:1) among the claimed
+ * person alone.
  *
  * Of several enrolled touches and fingers of a person the best score counts. Means and sums were tried on the development
  * sets and were worse in every window size: scores of a stranger against touches of one finger rise together, and a
@@ -74,15 +75,6 @@ export function identify<Person, Finger>(
   if (candidate.evidence.score >= threshold.score && margin < LEAST_MARGIN)
     return { kind: 'ambiguous', reason: 'second-person-too-close', candidate, second: rival, margin };
   return judge(threshold, { candidate, second: rival, margin });
-}
-
-/** Decides whether the touch is the claimed person's (1:1). */
-export function verify<Person, Finger>(
-  calibration: ScoreCalibration,
-  threshold: Threshold,
-  claimed: PersonScores<Person, Finger>,
-): Decision<Person, Finger> {
-  return identify(calibration, threshold, [claimed]);
 }
 
 type Found<Person, Finger> = Pick<
