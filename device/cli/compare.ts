@@ -1,14 +1,18 @@
 import colors from 'picocolors';
+import { evidenceOf } from '../matching/decision/evidence.ts';
 import { MtmMatcher } from '../matching/mtm/matcher.ts';
 import { renderPng } from '../minutiae/overlay.ts';
 import { drawPairs } from '../minutiae/pair-overlay.ts';
+import { readScoreCalibration } from '../score-calibration.ts';
 import type { CommandContext } from './command.ts';
+import { strangersShare } from './evidence-words.ts';
 import { readInput, writeOutput } from './files.ts';
 import type { Output } from './output.ts';
 import { hintsOf, readPrint, withImageOptions, type ImageOptions, type Print } from './print-file.ts';
 
 interface Options extends ImageOptions {
   readonly explain?: string;
+  readonly calibration?: string;
 }
 
 export function register({ program, output }: CommandContext): void {
@@ -17,13 +21,15 @@ export function register({ program, output }: CommandContext): void {
     .description('compare two prints by their minutiae and show what the score rests on')
     .argument('<probe>', 'image, or ISO, ANSI, xyt or Whorl minutiae')
     .argument('<reference>', 'the same')
-    .option('--explain <file>', 'draw both prints with the pairs that were found, as .png or .svg');
+    .option('--explain <file>', 'draw both prints with the pairs that were found, as .png or .svg')
+    .option('--calibration <file>', 'what scores mean (default: the calibration that comes with Whorl)');
   withImageOptions(command).action(async (probe: string, reference: string, options: Options) => {
     await compare([probe, reference], options, output());
   });
 }
 
 async function compare([probePath, referencePath]: [string, string], options: Options, output: Output): Promise<void> {
+  const calibration = await readScoreCalibration(options.calibration);
   const hints = hintsOf(options);
   const probe = await readPrint(await readInput(probePath), hints);
   const reference = await readPrint(await readInput(referencePath), hints);
@@ -35,11 +41,13 @@ async function compare([probePath, referencePath]: [string, string], options: Op
   }
 
   const { score, pairs, alignment } = comparison;
+  const evidence = evidenceOf(calibration, score);
   const minutiae = { probe: probe.template.minutiae.length, reference: reference.template.minutiae.length };
   const explain = options.explain === undefined ? {} : { explain: options.explain };
-  output.result({ probe: probePath, reference: referencePath, score, minutiae, pairs, alignment, ...explain });
+  output.result({ probe: probePath, reference: referencePath, ...evidence, minutiae, pairs, alignment, ...explain });
   const regained = pairs.filter((pair) => pair.regained).length;
-  output.line(`score ${colors.bold(score.toFixed(3))}`);
+  output.line(`score ${colors.bold(score.toFixed(2))}, log-likelihood ratio ${colors.bold(evidence.llr.toFixed(1))}`);
+  output.line(strangersShare(evidence));
   output.line(`${pairs.length} pairs (${regained} regained) of ${minutiae.probe} and ${minutiae.reference} minutiae`);
   if (alignment) {
     const degrees = (alignment.rotation * 180) / Math.PI;
