@@ -35,7 +35,6 @@ export function withDecisionOptions(command: Command): Command {
 }
 
 type Person = ReferencePerson;
-type GalleryDecision = Decision<Person, ReferenceFinger>;
 
 /**
  * Compares a print with the enrolled people whom `choose` picks, decides and tells the decision.
@@ -70,14 +69,23 @@ export async function decideOn(
     const templates = scores.flatMap(({ fingers }) => fingers.flatMap((finger) => finger.scores)).length;
     const budget = { ...DEFAULT_BUDGET, ...config.falseAccept };
     const threshold = thresholdFor(calibration, budget, templates);
-    tell(path, identify(calibration, threshold, scores), calibration, threshold, templates, output);
+    const decision = identify(calibration, threshold, scores);
+    tell({ path, decision, calibration, threshold, templates }, output);
     if (options.explain) tellWhy(calibration, budget, templates, output);
   } finally {
     gallery.close();
   }
 }
 
-function tell(path: string, decision: GalleryDecision, threshold: Threshold, templates: number, output: Output): void {
+interface Decided {
+  readonly path: string;
+  readonly decision: Decision<Person, ReferenceFinger>;
+  readonly calibration: ScoreCalibration;
+  readonly threshold: Threshold;
+  readonly templates: number;
+}
+
+function tell({ path, decision, calibration, threshold, templates }: Decided, output: Output): void {
   const { kind } = decision;
   if (!('candidate' in decision)) {
     output.result({ print: path, decision: kind, reason: decision.reason, threshold, templates });
