@@ -34,7 +34,7 @@ export function templateAt(slot: i32): usize {
 }
 
 // ── Parameters, written once by the caller ──
-const PARAMETERS: usize = memory.data(64 + 3 * 1024, 16);
+const PARAMETERS: usize = memory.data(128 + 4 * 1024, 16);
 export function parametersAt(): usize {
   return PARAMETERS;
 }
@@ -53,7 +53,12 @@ const REGAIN_TOLERANCE: usize = 36; // px, half side of the box; 0 switches rega
 const REGAIN_COS: usize = 40;
 const REGAIN_MINIMUM: usize = 44; // i32 pairs
 const LOCAL_SUPPORT: usize = 48; // i32 candidates a local problem must have
-const TABLES: usize = 64; // three times f32[256]: T1, λ T2 local, λ T2 global by D
+const LOCAL_PRIOR: usize = 52;
+const LOCAL_POWER: usize = 56;
+const LOCAL_COUNT: usize = 60;
+const AGREEMENT_PRIOR: usize = 64;
+const AGREEMENT_CUT: usize = 68;
+const TABLES: usize = 128; // four times f32[256] by D: T1, λ T2 local, λ T2 global, agreement
 
 // ── Scratch ──
 const BUCKET_COUNT: usize = memory.data(MAX * 4, 16);
@@ -247,7 +252,11 @@ function solveLocal(ta: usize, tb: usize, a: i32, b: i32, found: i32): f32 {
     store<i32>(to + (matched << 2), which);
     matched++;
   }
-  return (value * <f32>matched) / <f32>(na * nb);
+  const prior = load<f32>(PARAMETERS, LOCAL_PRIOR);
+  return (
+    (value * Mathf.pow(<f32>matched, load<f32>(PARAMETERS, LOCAL_COUNT))) /
+    Mathf.pow((<f32>na + prior) * (<f32>nb + prior), load<f32>(PARAMETERS, LOCAL_POWER))
+  );
 }
 
 function local(ta: usize, tb: usize): void {
@@ -364,7 +373,7 @@ function global(ta: usize, tb: usize): void {
   const countA = load<i32>(ta, COUNT);
   const countB = load<i32>(tb, COUNT);
   sortNodes();
-  globals = min(nodes, load<i32>(PARAMETERS, CANDIDATES) * min(countA, countB));
+  globals = min(GLOBAL_MAX, min(nodes, load<i32>(PARAMETERS, CANDIDATES) * min(countA, countB)));
   for (let l = 0; l < globals; l++) {
     const n = load<u16>(ORDER + (l << 1));
     store<u8>(GA + l, load<u8>(NODE_A + n));
@@ -576,6 +585,57 @@ function regain(ta: usize, tb: usize): void {
   }
 }
 
+const AGREEMENT: usize = memory.data(MAX * 4, 16);
+
+/** How well the other pairs agree with each: pairs that few agree with are given up, the rest weighs by it. */
+function agree(ta: usize, tb: usize): void {
+  const sa = load<i32>(ta, STRIDE);
+  const sb = load<i32>(tb, STRIDE);
+  const sizeA = tableBytes(ta);
+  const sizeB = tableBytes(tb);
+  memory.fill(AGREEMENT, 0, MAX * 4);
+  for (let p = 1; p < pairs; p++) {
+    const rowA = ta + NEAR + sizeA + <i32>load<u8>(PAIR_A + p) * sa;
+    const rowB = tb + NEAR + sizeB + <i32>load<u8>(PAIR_B + p) * sb;
+    let sum: f32 = 0;
+    for (let q = 0; q < p; q++) {
+      const a = rowA + load<u8>(PAIR_A + q);
+      const b = rowB + load<u8>(PAIR_B + q);
+      const D =
+        gap(load<u8>(a), load<u8>(b)) +
+        turn(<i32>load<u8>(a + sizeA) - <i32>load<u8>(b + sizeB)) +
+        turn(<i32>load<u8>(a + 2 * sizeA) - <i32>load<u8>(b + 2 * sizeB));
+      const e = load<f32>(PARAMETERS + TABLES + 3072 + (min(D, 255) << 2));
+      sum += e;
+      store<f32>(AGREEMENT + (q << 2), load<f32>(AGREEMENT + (q << 2)) + e);
+    }
+    store<f32>(AGREEMENT + (p << 2), sum);
+  }
+  const scale: f32 = 1 / (<f32>(pairs - 1) + load<f32>(PARAMETERS, AGREEMENT_PRIOR));
+  const cut = load<f32>(PARAMETERS, AGREEMENT_CUT);
+  let evidence: f32 = 0;
+  let kept = 0;
+  let seeds = 0;
+  for (let p = 0; p < pairs; p++) {
+    const c = pairs > 1 ? load<f32>(AGREEMENT + (p << 2)) * scale : 0;
+    if (c < cut) {
+      usedA &= ~((<u64>1) << load<u8>(PAIR_A + p));
+      usedB &= ~((<u64>1) << load<u8>(PAIR_B + p));
+      continue;
+    }
+    const s = load<f32>(PAIR_S + (p << 2));
+    evidence += sqrt(s) * c * c;
+    if (s > 0) seeds++;
+    store<u8>(PAIR_A + kept, load<u8>(PAIR_A + p));
+    store<u8>(PAIR_B + kept, load<u8>(PAIR_B + p));
+    store<f32>(PAIR_S + (kept << 2), s);
+    kept++;
+  }
+  pairs = kept;
+  store<f32>(FEATURES, <f32>seeds, 8);
+  store<f32>(FEATURES, evidence);
+}
+
 const HULL_ORDER: usize = memory.data(MAX, 16);
 const HULL: usize = memory.data(2 * MAX + 2, 16);
 
@@ -661,6 +721,7 @@ export function compare(): i32 {
   local(ta, tb);
   global(ta, tb);
   regain(ta, tb);
+  agree(ta, tb);
   store<f32>(FEATURES, <f32>pairs, 12);
   store<f32>(FEATURES, <f32>unmatchedInHull(ta, PAIR_A, usedA), 16);
   store<f32>(FEATURES, <f32>unmatchedInHull(tb, PAIR_B, usedB), 20);

@@ -34,21 +34,30 @@ export interface MtmParameters {
   readonly regainAngle: number;
   readonly regainMinimum: number;
   readonly hull: boolean;
+  readonly localPrior: number;
+  readonly localPower: number;
+  readonly localCount: number;
+  readonly secondShare: number;
+  readonly hullPower: number;
+  readonly hullPrior: number;
+  readonly agreementDecay: number;
+  readonly agreementPrior: number;
+  readonly agreementCut: number;
 }
 
 export const tuned: MtmParameters = {
   maximumMinutiae: 64,
   radius: 80,
-  lengthWeight: 3,
-  alpha: 1,
-  alphaCut: 0.5,
+  lengthWeight: 3.5,
+  alpha: 1.3,
+  alphaCut: 0.43,
   beta: 2,
-  betaCut: 0.33,
+  betaCut: 0.4,
   gamma: 2,
-  gammaCut: 0.3,
+  gammaCut: 0.35,
   localLambda: 0.1,
   globalLambda: 0.03,
-  globalKnee: 10000,
+  globalKnee: 80,
   globalLengthWeight: 3,
   candidates: 3,
   localIterations: 10,
@@ -61,6 +70,15 @@ export const tuned: MtmParameters = {
   regainAngle: Math.PI / 6,
   regainMinimum: 3,
   hull: true,
+  localPrior: 0,
+  localPower: 1,
+  localCount: 1,
+  secondShare: 0,
+  hullPower: 0.65,
+  hullPrior: 0,
+  agreementDecay: 1,
+  agreementPrior: 1,
+  agreementCut: 0,
 };
 
 /** Steps (1/256 of a turn) in a radian: the kernel's unit of D. */
@@ -69,8 +87,8 @@ const STEPS = 256 / (2 * Math.PI);
 /** Puts the parameters where the kernel reads them; the layout is the kernel's. */
 export function writeParameters(parameters: MtmParameters, buffer: ArrayBuffer, at: number): void {
   const p = parameters;
-  const integers = new Int32Array(buffer, at, 16);
-  const floats = new Float32Array(buffer, at, 16);
+  const integers = new Int32Array(buffer, at, 32);
+  const floats = new Float32Array(buffer, at, 32);
   const cut = (decay: number, least: number): number => Math.min(127, Math.floor((-Math.log(least) / decay) * STEPS));
   integers[0] = Math.min(254, Math.round(p.lengthWeight * STEPS));
   integers[1] = cut(p.alpha, p.alphaCut);
@@ -85,10 +103,16 @@ export function writeParameters(parameters: MtmParameters, buffer: ArrayBuffer, 
   floats[10] = Math.cos(p.regainAngle);
   integers[11] = p.regainMinimum;
   integers[12] = p.localSupport;
-  const tables = new Float32Array(buffer, at + 64, 768);
+  floats[13] = p.localPrior;
+  floats[14] = p.localPower;
+  floats[15] = p.localCount;
+  floats[16] = p.agreementPrior;
+  floats[17] = p.agreementCut;
+  const tables = new Float32Array(buffer, at + 128, 1024);
   for (let D = 0; D < 256; D++) {
     tables[D] = Math.exp((-p.alpha * D) / STEPS);
     tables[256 + D] = p.localLambda * Math.exp((-p.beta * D) / STEPS);
     tables[512 + D] = p.globalLambda * Math.exp((-p.gamma * D) / STEPS);
+    tables[768 + D] = Math.exp((-p.agreementDecay * D) / STEPS);
   }
 }

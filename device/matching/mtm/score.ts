@@ -18,7 +18,10 @@ export interface MatchStatistics {
 /** Convex-hull score, formula (14): finite, 0 or more. Takes the kernel's statistics in their order. */
 export function hullScore(statistics: Float32Array, parameters: MtmParameters): number {
   const [first, second, seeds, matched, missedA, missedB] = statistics;
-  if (seeds === 0) return 0;
-  if (!parameters.hull) return first + second;
-  return (((first + second) / seeds) * matched ** 3) / ((matched + missedA) * (matched + missedB));
+  if (!(seeds > 0)) return 0;
+  const value = first + parameters.secondShare * second;
+  if (!parameters.hull) return value;
+  const { hullPrior: c } = parameters;
+  const ratio = matched ** 2 / ((matched + missedA + c) * (matched + missedB + c));
+  return (value / seeds) * matched * ratio ** parameters.hullPower;
 }
