@@ -104,6 +104,10 @@ void test('a header that promises a huge image is refused before anything is dec
   await assert.rejects(decodeImage(vast), { code: 'imaging.bad-size' });
 });
 
+void test('a file far larger than an image of a finger is refused unread', async () => {
+  await assert.rejects(decodeImage(new Uint8Array(33 * 1024 * 1024)), { code: 'imaging.bad-size' });
+});
+
 void test('other formats are refused with what to do', async () => {
   await assert.rejects(decodeImage(Uint8Array.of(0xff, 0xa0, 0xff, 0xa4)), {
     code: 'imaging.unsupported-format',
