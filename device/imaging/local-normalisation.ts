@@ -1,4 +1,4 @@
-import { createGrid, smooth, type CellGrid } from './cell-grid.ts';
+import { createGrid, GridRows, smooth, type CellGrid } from './cell-grid.ts';
 import type { GrayImage } from './gray-image.ts';
 import { IMAGING } from './parameters.ts';
 import type { Plane } from './plane.ts';
@@ -50,36 +50,17 @@ export function measureContrast(image: GrayImage): LocalContrast {
 export function normaliseLocally(image: GrayImage, contrast: LocalContrast, plane: Plane): void {
   const { width, height, pixels } = image;
   const { grid, mean, deviation } = contrast;
-  const { columns, rows, cell } = grid;
   const limit = IMAGING.clip * IMAGING.unit;
-  const gain = new Float32Array(deviation.length);
-  for (let i = 0; i < gain.length; i++) gain[i] = IMAGING.unit / Math.hypot(deviation[i], IMAGING.noiseFloor);
-  // Bilinear interpolation: first down the columns for this row of pixels, then along it.
-  const rowMean = new Float32Array(columns);
-  const rowGain = new Float32Array(columns);
-  const cellOf = new Int32Array(width);
-  const part = new Float32Array(width);
-  for (let x = 0; x < width; x++) {
-    const u = Math.min(columns - 1, Math.max(0, (x + 0.5) / cell - 0.5));
-    cellOf[x] = Math.min(columns - 2, Math.floor(u));
-    part[x] = u - cellOf[x];
-  }
+  const gain = deviation.map((value) => IMAGING.unit / Math.hypot(value, IMAGING.noiseFloor));
+  const places = new GridRows(grid, 0, 1, width);
+  const means = new Float32Array(width);
+  const gains = new Float32Array(width);
   for (let y = 0; y < height; y++) {
-    const v = Math.min(rows - 1, Math.max(0, (y + 0.5) / cell - 0.5));
-    const row = Math.min(rows - 2, Math.floor(v));
-    const fy = v - row;
-    for (let c = 0; c < columns; c++) {
-      const at = row * columns + c;
-      rowMean[c] = mean[at] + fy * (mean[at + columns] - mean[at]);
-      rowGain[c] = gain[at] + fy * (gain[at + columns] - gain[at]);
-    }
+    places.read(mean, y, means);
+    places.read(gain, y, gains);
     const target = plane.origin + y * plane.stride;
     for (let x = 0; x < width; x++) {
-      const c = cellOf[x];
-      const fx = part[x];
-      const m = rowMean[c] + fx * (rowMean[c + 1] - rowMean[c]);
-      const g = rowGain[c] + fx * (rowGain[c + 1] - rowGain[c]);
-      const value = (m - pixels[y * width + x]) * g;
+      const value = (means[x] - pixels[y * width + x]) * gains[x];
       plane.samples[target + x] = value > limit ? limit : value < -limit ? -limit : value;
     }
   }

@@ -27,8 +27,28 @@ export const IMAGING = {
   contrastPercentile: 0.9,
   /** Coherence (0–1) under which a place carries no ridges. */
   minimumCoherence: 0.15,
-  /** Area of clear ridges (area × coherence) that gives full quality, px²: a thumb's middle. */
-  fullClearArea: 40000,
-  /** Quality under which a capture is refused. */
-  usableQuality: 10,
+  /** Periods that ridges can have, as the quality map sees them (it reads blotched and pored ridges wider), px. */
+  shortestPeriod: 5,
+  longestPeriod: 16,
+  /** Mean square of the normalised picture (clear ridges: about 0.5) under which contrast is only a slope of grey. */
+  minimumPower: 0.1,
+  /** Clarity (mean quality, 0–1) that counts for nothing, and that counts in full. */
+  leastClarity: 0.25,
+  fullClarity: 0.75,
+  /** Area of ridges that counts in full, px² (about a 192 × 192 sensor filled to four fifths). */
+  fullArea: 30000,
+  /** Area of ridges under which there is no finger, px² (6 mm²). */
+  fingerArea: 2500,
+  /** Area of ridges under which a capture is refused, px² (31 mm²). */
+  usableArea: 12000,
+  /** Quality under which a capture is refused, and from which there is nothing to improve. */
+  usableQuality: 15,
+  goodQuality: 50,
+  /** Offset (share of half the picture's side) beyond which the finger should be moved. */
+  centredWithin: 0.35,
+  /** Share of dark pixels among ridges above which the skin is wet, and under which it is dry. */
+  wetShare: 0.58,
+  dryShare: 0.42,
+  /** Contrast (standard deviation, grey levels) under which more pressure would help. */
+  faintContrast: 20,
 } as const;

@@ -10,8 +10,8 @@ export interface Plane {
   readonly samples: Int16Array;
 }
 
-/** Pixels of zero around every plane: no filter reaches farther. */
-export const PLANE_MARGIN = 16;
+/** Pixels of zero around every plane: no filter or probe reaches farther. */
+export const PLANE_MARGIN = 32;
 
 /** How many samples a plane of this size holds, margin included. */
 export function planeLength(width: number, height: number): number {

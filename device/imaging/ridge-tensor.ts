@@ -1,10 +1,30 @@
+import { startKernel, type Kernel } from '../wasm.ts';
 import { createGrid, type CellGrid } from './cell-grid.ts';
 import { IMAGING } from './parameters.ts';
-import type { Plane } from './plane.ts';
+import { PLANE_MARGIN, type Plane } from './plane.ts';
+
+interface TensorKernel extends Kernel {
+  heapBase(): number;
+  binomial(picture: number, spare: number, target: number, stride: number, rows: number): void;
+  accumulate(
+    smoothed: number,
+    stride: number,
+    top: number,
+    bottom: number,
+    columns: number,
+    rows: number,
+    lanes: number,
+    difference: number,
+    product: number,
+    energy: number,
+    power: number,
+  ): void;
+}
 
 /**
- * The structure tensor's mean over each cell: which way intensity changes, and how much.
+ * The structure tensor summed over each cell: which way intensity changes, and how much.
  * Doubled-angle form (Bigün and Granlund 1987), so that opposite gradients of a ridge's two flanks add up.
+ * Slopes are in units of `IMAGING.unit` a pixel.
  */
 export interface RidgeTensor {
   readonly grid: CellGrid;
@@ -14,62 +34,69 @@ export interface RidgeTensor {
   readonly product: Float32Array;
   /** gx² + gy². */
   readonly energy: Float32Array;
-  /** Mean square of the picture itself, smoothed against pixel noise, in units of `IMAGING.unit` squared. */
+  /** The square of the picture itself, smoothed against pixel noise. */
   readonly power: Float32Array;
 }
 
-export function measureTensor(plane: Plane): RidgeTensor {
-  const { width, height, stride, origin } = plane;
-  const grid = createGrid(width, height, IMAGING.cell);
-  const count = grid.columns * grid.rows;
-  const difference = new Float32Array(count);
-  const product = new Float32Array(count);
-  const energy = new Float32Array(count);
-  const power = new Float32Array(count);
-  const powerScale = 1 / (IMAGING.unit * grid.cell) ** 2;
-  const smoothed = binomial(plane);
-  const scale = 1 / (32 * IMAGING.unit);
-  for (let y = 1; y < height - 1; y++) {
-    const cellRow = Math.floor(y / grid.cell) * grid.columns;
-    let at = origin + y * stride + 1;
-    for (let x = 1; x < width - 1; x++, at++) {
-      // Scharr's 3 × 3 derivative: its direction error stays under a degree at ridge periods.
-      const nw = smoothed[at - stride - 1];
-      const ne = smoothed[at - stride + 1];
-      const sw = smoothed[at + stride - 1];
-      const se = smoothed[at + stride + 1];
-      const gx = scale * (3 * (ne - nw + se - sw) + 10 * (smoothed[at + 1] - smoothed[at - 1]));
-      const gy = scale * (3 * (sw - nw + se - ne) + 10 * (smoothed[at + stride] - smoothed[at - stride]));
-      const i = cellRow + (x >> 2);
-      const xx = gx * gx;
-      const yy = gy * gy;
-      difference[i] += xx - yy;
-      product[i] += 2 * gx * gy;
-      energy[i] += xx + yy;
-      const value = smoothed[at];
-      power[i] += powerScale * value * value;
-    }
-  }
-  return { grid, difference, product, energy, power };
-}
+/** Pixels at the picture's edge that do not count: there the smoothing and the derivative reach beyond it. */
+const EDGE = 3;
+/** Rows of margin that the smoothing needs above and below. */
+const MARGIN_ROWS = 3;
+const PAGE = 65536;
+/** Scharr's derivative answers a slope of one a pixel with this. */
+const SLOPE_GAIN = 32;
 
-/** Smoothing by (1 4 6 4 1)/16 in both directions: keeps pixel noise out of the derivatives. */
-function binomial(plane: Plane): Int16Array {
-  const { samples, stride, origin, height } = plane;
-  const across = new Int16Array(samples.length);
-  const result = new Int16Array(samples.length);
-  const from = origin - 2 * stride - 4;
-  const to = origin + (height + 2) * stride;
-  for (let i = from; i < to; i++) {
-    across[i] = (samples[i - 2] + samples[i + 2] + 4 * (samples[i - 1] + samples[i + 1]) + 6 * samples[i]) >> 4;
-  }
-  for (let i = from + 2 * stride; i < to - 2 * stride; i++) {
-    result[i] =
-      (across[i - 2 * stride] +
-        across[i + 2 * stride] +
-        4 * (across[i - stride] + across[i + stride]) +
-        6 * across[i]) >>
-      4;
-  }
-  return result;
+// Scratch space only: every call writes all that it reads.
+const kernel = startKernel(new URL('./ridge-tensor.wasm', import.meta.url)) as TensorKernel;
+
+/** By Scharr's 3 × 3 derivative, whose direction error stays under a degree at ridge periods. */
+export function measureTensor(plane: Plane): RidgeTensor {
+  const { width, height, stride, origin, samples } = plane;
+  const grid = createGrid(width, height, IMAGING.cell);
+  const columns = grid.columns + (grid.columns & 1);
+  const planeRows = height + 2 * MARGIN_ROWS;
+  const from = origin - MARGIN_ROWS * stride - PLANE_MARGIN;
+  const length = planeRows * stride;
+  const planeBytes = (2 * length + 64) & ~15;
+  const picture = kernel.heapBase();
+  const lanesAt = picture + 3 * planeBytes;
+  const fieldsAt = (lanesAt + 8 * columns + 15) & ~15;
+  const fieldBytes = 4 * columns * grid.rows;
+  const missing = fieldsAt + 4 * fieldBytes - kernel.memory.buffer.byteLength;
+  if (missing > 0) kernel.memory.grow(Math.ceil(missing / PAGE));
+  const { buffer } = kernel.memory;
+  new Int16Array(buffer, picture, length).set(samples.subarray(from, from + length));
+  const lanes = new Int16Array(buffer, lanesAt, 4 * columns);
+  for (let x = 0; x < lanes.length; x++) lanes[x] = x >= EDGE && x < width - EDGE ? -1 : 0;
+  const smoothed = picture + 2 * planeBytes;
+  kernel.binomial(picture, picture + planeBytes, smoothed, stride, planeRows);
+  kernel.accumulate(
+    smoothed + 2 * (MARGIN_ROWS * stride + PLANE_MARGIN),
+    stride,
+    EDGE,
+    height - EDGE,
+    columns,
+    grid.rows,
+    lanesAt,
+    fieldsAt,
+    fieldsAt + fieldBytes,
+    fieldsAt + 2 * fieldBytes,
+    fieldsAt + 3 * fieldBytes,
+  );
+  const field = (i: number, scale: number): Float32Array => {
+    const padded = new Float32Array(buffer, fieldsAt + i * fieldBytes, columns * grid.rows);
+    const values = new Float32Array(grid.columns * grid.rows);
+    for (let row = 0; row < grid.rows; row++) {
+      for (let c = 0; c < grid.columns; c++) values[row * grid.columns + c] = padded[row * columns + c] * scale;
+    }
+    return values;
+  };
+  const slope = 1 / (SLOPE_GAIN * IMAGING.unit) ** 2;
+  return {
+    grid,
+    difference: field(0, slope),
+    product: field(1, slope),
+    energy: field(2, slope),
+    power: field(3, 1 / IMAGING.unit ** 2),
+  };
 }

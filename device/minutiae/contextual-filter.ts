@@ -1,10 +1,10 @@
-import { sampleGrid, smooth, type CellGrid } from '../imaging/cell-grid.ts';
+import { GridRows, smooth, type CellGrid } from '../imaging/cell-grid.ts';
 import { IMAGING } from '../imaging/parameters.ts';
 import { createPlane, planeLength, type Plane } from '../imaging/plane.ts';
 import { startKernel, type Kernel } from '../wasm.ts';
 import type { OrientationField } from './orientation-field.ts';
 import { EXTRACTION } from './parameters.ts';
-import { periodAt, type PeriodField } from './ridge-period.ts';
+import type { PeriodField } from './ridge-period.ts';
 
 interface FilterKernel extends Kernel {
   heapBase(): number;
@@ -130,20 +130,28 @@ function select(
 ): void {
   const { grid, cosine, sine } = orientation;
   const perRow = squares(width);
-  const periodScale = (periods - 1) / Math.log(longest / shortest);
+  const toStep = (periods - 1) / Math.log(longest / shortest);
+  const steps = period.period.map((value) => toStep * Math.log(value / shortest));
+  const places = new GridRows(grid, 0.5, 2, perRow);
+  const coarsePlaces = new GridRows(period.grid, 0.5, 2, perRow);
+  const cosines = new Float32Array(perRow);
+  const sines = new Float32Array(perRow);
+  const rowSteps = new Float32Array(perRow);
   for (let row = 0; row < squares(height); row++) {
     const y = 2 * row + 0.5;
     const maskRow = Math.floor(y / grid.cell) * grid.columns;
+    places.read(cosine, y, cosines);
+    places.read(sine, y, sines);
+    coarsePlaces.read(steps, y, rowSteps);
     for (let column = 0; column < perRow; column++) {
-      const x = 2 * column + 0.5;
-      if (mask[maskRow + Math.floor(x / grid.cell)] === 0) {
-        selection[row * perRow + column] = NONE;
+      const at = row * perRow + column;
+      if (mask[maskRow + Math.floor((2 * column) / grid.cell)] === 0) {
+        selection[at] = NONE;
         continue;
       }
-      const angle = 0.5 * Math.atan2(sampleGrid(grid, sine, x, y), sampleGrid(grid, cosine, x, y));
+      const angle = Math.atan2(sines[column], cosines[column]) / 2;
       const o = Math.round((angle * orientations) / Math.PI + orientations) % orientations;
-      const p = Math.round(periodScale * Math.log(periodAt(period, x, y) / shortest));
-      selection[row * perRow + column] = p * orientations + o;
+      selection[at] = Math.round(rowSteps[column]) * orientations + o;
     }
   }
 }
@@ -189,16 +197,22 @@ function ringKernel(period: number): Int16Array {
   return Int16Array.from(sum, (value) => Math.round(value / orientations));
 }
 
-/** A plane's mean square over each cell, in units of `IMAGING.unit` squared. */
+/** A plane's square summed over each cell, in units of `IMAGING.unit` squared. */
 export function measurePower(plane: Plane, grid: CellGrid): Float32Array {
   const power = new Float32Array(grid.columns * grid.rows);
-  const scale = 1 / (grid.cell * grid.cell * IMAGING.unit * IMAGING.unit);
-  for (let y = 0; y < plane.height; y++) {
+  const scale = 1 / IMAGING.unit ** 2;
+  const { samples, height } = plane;
+  for (let y = 0; y < height; y++) {
     const row = Math.floor(y / grid.cell) * grid.columns;
-    const from = plane.origin + y * plane.stride;
-    for (let x = 0; x < plane.width; x++) {
-      const value = plane.samples[from + x];
-      power[row + (x >> 2)] += value * value * scale;
+    let at = plane.origin + y * plane.stride;
+    for (let column = 0; column < grid.columns; column++) {
+      // The margin beyond the last column is zero.
+      const a = samples[at];
+      const b = samples[at + 1];
+      const c = samples[at + 2];
+      const d = samples[at + 3];
+      power[row + column] += scale * (a * a + b * b + c * c + d * d);
+      at += 4;
     }
   }
   return power;
@@ -206,16 +220,21 @@ export function measurePower(plane: Plane, grid: CellGrid): Float32Array {
 
 /** Brings a filtered plane back to one standard deviation everywhere, so that faint ridges weigh like strong ones. */
 export function controlGain(plane: Plane, grid: CellGrid, power: Float32Array): void {
-  const local = smooth(grid, power, EXTRACTION.filter.gainReach / grid.cell);
+  const { samples, width, height } = plane;
+  const { leastPower, gainReach } = EXTRACTION.filter;
+  const area = grid.cell * grid.cell;
+  const gain = smooth(grid, power, gainReach / grid.cell).map(
+    (value) => 1 / Math.sqrt(Math.max(leastPower, value / area)),
+  );
   const limit = IMAGING.clip * IMAGING.unit;
-  for (let i = 0; i < local.length; i++) local[i] = 1 / Math.max(0.05, Math.sqrt(local[i]));
-  for (let y = 0; y < plane.height; y++) {
+  const places = new GridRows(grid, 0, 1, width);
+  const gains = new Float32Array(width);
+  for (let y = 0; y < height; y++) {
+    places.read(gain, y, gains);
     const from = plane.origin + y * plane.stride;
-    for (let x = 0; x < plane.width; x++) {
-      const value = plane.samples[from + x];
-      if (value === 0) continue;
-      const scaled = value * sampleGrid(grid, local, x, y);
-      plane.samples[from + x] = scaled > limit ? limit : scaled < -limit ? -limit : scaled;
+    for (let x = 0; x < width; x++) {
+      const scaled = samples[from + x] * gains[x];
+      samples[from + x] = scaled > limit ? limit : scaled < -limit ? -limit : scaled;
     }
   }
 }

@@ -58,9 +58,10 @@ export class MinutiaeExtractor {
     trace?.('period', period);
 
     this.#filter.filter(normalised, first, firstOrientation, period, analysis.mask);
-    const ridgeness = measureRidgeness(grid, analysis.tensor.power, measurePower(first, grid));
+    const filteredPower = measurePower(first, grid);
+    const ridgeness = measureRidgeness(grid, analysis.tensor.power, filteredPower);
     trace?.('ridgeness', ridgeness);
-    controlGain(first, grid, measurePower(first, grid));
+    controlGain(first, grid, filteredPower);
     trace?.('first-filtered', first);
 
     const mask = cleanMask(

@@ -17,10 +17,10 @@ export const EXTRACTION = {
     /** Periods tried in between, geometrically spaced. */
     steps: 16,
     /** Side of a cell of the period grid, in cells of the statistics grid. */
-    coarseness: 3,
+    coarseness: 4,
     /** Half length of the probe line across the ridges, px: two periods on either side. */
     probeReach: 20,
-    /** Half width of the probe along the ridges, px, and its step. */
+    /** Half width of the probe along the ridges, px, and its step. The probe stays within a plane's margin. */
     probeBreadth: 6,
     probeStep: 2,
     /** Reach (sigma) over which spectra are pooled before the best period is read, px. */
@@ -48,6 +48,8 @@ export const EXTRACTION = {
     ringPeriod: 8.5,
     /** Reach (sigma) of the gain control between two filterings, px. */
     gainReach: 8,
+    /** Mean square (normalised picture's units) below which the gain rises no further. */
+    leastPower: 0.0025,
   },
   mask: {
     /** Share of a place's contrast that looks like ridges of its orientation and period, under which it is ground. */

@@ -1,5 +1,5 @@
-import { createGrid, sampleGrid, smooth, type CellGrid } from '../imaging/cell-grid.ts';
-import type { Plane } from '../imaging/plane.ts';
+import { createGrid, smooth, type CellGrid } from '../imaging/cell-grid.ts';
+import { PLANE_MARGIN, type Plane } from '../imaging/plane.ts';
 import type { OrientationField } from './orientation-field.ts';
 import { EXTRACTION } from './parameters.ts';
 
@@ -46,7 +46,7 @@ const waves = (() => {
  * smudge or scar cannot decide alone.
  */
 export function estimatePeriod(plane: Plane, orientation: OrientationField, mask: Uint8Array): PeriodField {
-  const { width, height, stride, origin, samples } = plane;
+  const { width, height, stride, samples } = plane;
   const fine = orientation.grid;
   const grid = createGrid(width, height, fine.cell * coarseness);
   const count = grid.columns * grid.rows;
@@ -64,16 +64,14 @@ export function estimatePeriod(plane: Plane, orientation: OrientationField, mask
       const ux = Math.cos(angle);
       const uy = Math.sin(angle);
       for (let v = -probeReach; v <= probeReach; v++) {
+        // Rounding by truncation: coordinates of the plane's samples, margin included, are positive.
+        const px = x - v * uy + PLANE_MARGIN + 0.5;
+        const py = y + v * ux + PLANE_MARGIN + 0.5;
         let sum = 0;
-        let inside = 0;
         for (let u = -probeBreadth; u <= probeBreadth; u += probeStep) {
-          const px = Math.round(x + u * ux - v * uy);
-          const py = Math.round(y + u * uy + v * ux);
-          if (px < 0 || py < 0 || px >= width || py >= height) continue;
-          sum += samples[origin + py * stride + px];
-          inside++;
+          sum += samples[Math.trunc(py + u * uy) * stride + Math.trunc(px + u * ux)];
         }
-        profile[v + probeReach] = inside > 0 ? sum / inside : 0;
+        profile[v + probeReach] = sum;
       }
       const at = row * grid.columns + column;
       const certainty = Math.hypot(c, s);
@@ -121,9 +119,4 @@ function typicalStep(power: readonly Float32Array[]): number {
     return (likelihood * values.reduce((sum, value) => sum + value, 0)) / Math.pow(period, blotchSlope);
   });
   return whole.indexOf(Math.max(...whole));
-}
-
-/** The period at a pixel. */
-export function periodAt(field: PeriodField, x: number, y: number): number {
-  return sampleGrid(field.grid, field.period, x, y);
 }
