@@ -17,7 +17,7 @@ const STRIDE = 4;
  * a window inside the print shows little of how it fades, so it takes more the less ground is in view (part of
  * the image): on six sensors' images and windows none was taken for light by mistake at these values.
  */
-const DOUBT = { least: 0.1, withoutGround: 0.8, perGround: 2 };
+const DOUBT = { least: 0.2, withoutGround: 0.8, perGround: 2 };
 
 /**
  * Tells dark ridges from light ones. A finger presses hardest in its middle and not at all beside it, so where
