@@ -57,7 +57,7 @@ export interface ErasureReceipt extends Tombstone {
 /** What became of each person of an import, by id. */
 export interface RestoreResult {
   readonly added: readonly string[];
-  /** Were here already, and stay as they were. */
+  /** Are here already, by their id or their external id, and stay as they are. */
   readonly present: readonly string[];
   /** Were erased here before, and do not come back. */
   readonly erased: readonly string[];
@@ -194,18 +194,24 @@ export class Gallery {
     return this.#read(() => this.#records.tombstones());
   }
 
-  /** Puts people back as they were, under their own ids, but neither people nor fingers that were erased here. */
+  /**
+   * Puts people back as they were, under their own ids, but neither people nor fingers that were erased here. Their
+   * fingers are not compared with those enrolled: they passed the checks of the gallery that they come from.
+   */
   restore(people: readonly Person[]): RestoreResult {
     return this.#change(() => {
       const buried = new Set(this.#records.tombstones().map(({ id }) => id));
+      const taken = this.#records.externalIds();
       const added: string[] = [];
       const present: string[] = [];
       const erased: string[] = [];
-      for (const { id, fingers, ...record } of people) {
+      for (const person of people) {
+        const { id, externalId } = person;
         if (buried.has(id)) erased.push(id);
-        else if (this.#records.hasPerson(id)) present.push(id);
+        else if (this.#records.hasPerson(id) || (externalId !== undefined && taken.has(externalId))) present.push(id);
         else {
-          this.#records.addPerson({ id, ...record, fingers: fingers.filter((finger) => !buried.has(finger.id)) });
+          this.#records.addPerson({ ...person, fingers: person.fingers.filter((finger) => !buried.has(finger.id)) });
+          if (externalId !== undefined) taken.add(externalId);
           added.push(id);
         }
       }
@@ -227,7 +233,7 @@ export class Gallery {
 
   #admit(person: Person): void {
     const { externalId } = person;
-    if (externalId !== undefined && this.#records.hasExternalId(externalId))
+    if (externalId !== undefined && this.#records.externalIds().has(externalId))
       throw new GalleryError('gallery.invalid-person', `the external id ${externalId} belongs to somebody else`);
     this.#records.addPerson(person);
   }

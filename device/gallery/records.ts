@@ -86,14 +86,16 @@ export class Records {
     return this.#rows.person.get(id) !== undefined;
   }
 
-  /** Whether somebody who can be read has this external id. */
-  hasExternalId(externalId: string): boolean {
-    return this.#rows.people.all().some((row) => {
+  /** The external ids of everybody who can be read. */
+  externalIds(): Set<string> {
+    const found = new Set<string>();
+    for (const row of this.#rows.people.all()) {
       const key = this.#keyOf(row);
       const record = key && open(key, row.sealed, personContext(row.id), decodePerson);
       key?.fill(0);
-      return record !== undefined && !(record instanceof Error) && record.externalId === externalId;
-    });
+      if (record && !(record instanceof Error) && record.externalId !== undefined) found.add(record.externalId);
+    }
+    return found;
   }
 
   addPerson({ id, fingers, ...record }: Person): void {

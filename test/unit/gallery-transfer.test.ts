@@ -34,6 +34,15 @@ test('an archive carries people, fingers and templates to another gallery', (con
   assert.throws(() => packArchive(people, 'too short'), coded('gallery.weak-passphrase'));
 });
 
+test('whoever has an external id of an import is here already', (context) => {
+  const { gallery } = emptyGallery(context);
+  const here = gallery.addPerson({ name: 'A', externalId: '7' });
+  const { gallery: other } = emptyGallery(context);
+  const [a, b] = ['7', '8'].map((externalId) => other.addPerson({ name: 'B', externalId }));
+  assert.deepEqual(gallery.restore(other.contents().people), { added: [b.id], present: [a.id], erased: [] });
+  assert.deepEqual(gallery.person(here.id).name, 'A');
+});
+
 test('who was erased does not come back by an import, nor does a finger', (context) => {
   const { gallery } = emptyGallery(context);
   const [a, b] = ['A', 'B'].map((name) => gallery.addPerson({ name }));

@@ -1,0 +1,148 @@
+import { Option } from 'commander';
+import colors from 'picocolors';
+import type { EnrolmentResult } from '../gallery/enrolment.ts';
+import { findPerson } from '../gallery/find-person.ts';
+import { FINGER_POSITIONS, type FingerPosition } from '../gallery/finger-position.ts';
+import type { EnrolmentRequest, Gallery } from '../gallery/gallery.ts';
+import { openGalleryIn } from '../gallery/open-in-directory.ts';
+import type { TouchTemplate } from '../gallery/template-codec.ts';
+import { MtmMatcher } from '../matching/mtm/matcher.ts';
+import { readScoreCalibration } from '../score-calibration.ts';
+import { touchComparison } from '../touch-comparison.ts';
+import type { CommandContext } from './command.ts';
+import { problemInWords, refusalInWords } from './enrolment-words.ts';
+import { readInput } from './files.ts';
+import type { Output } from './output.ts';
+import { hintsOf, type ImageOptions, readPrint, withImageOptions } from './print-file.ts';
+import { type ConfigOptions, readConfig } from './read-config.ts';
+
+interface Options extends ImageOptions, ConfigOptions {
+  readonly person: string;
+  readonly finger: FingerPosition;
+  readonly externalId?: string;
+  readonly replace?: true;
+  readonly calibration?: string;
+}
+
+/** A file that holds a touch good enough to be tried. */
+interface Touch {
+  readonly file: string;
+  readonly template: TouchTemplate;
+}
+
+/** A file that was not enrolled, and why. */
+interface LeftOut {
+  readonly file: string;
+  readonly reason: string;
+  readonly words: string;
+}
+
+/** The quality of minutiae records, whose impression nobody can judge any more. */
+const UNMEASURED_QUALITY = 50;
+
+export function register({ program, output }: CommandContext): void {
+  const command = program
+    .command('enrol')
+    .description('enrol a finger of a person by several prints of it')
+    .argument('<print...>', 'images, or ISO, ANSI, xyt or Whorl minutiae, of one finger')
+    .requiredOption('--person <name>', 'name, id or external id of the person; an unknown name makes a new person')
+    .addOption(
+      new Option('--finger <position>', 'which finger it is').choices(FINGER_POSITIONS).makeOptionMandatory(true),
+    )
+    .option('--external-id <id>', 'how another system knows a new person')
+    .option('--replace', 'take the place of what is enrolled of this finger')
+    .option('--state <directory>', 'where the gallery and its key are kept (default: ./var)')
+    .option('--config <file>', 'configuration, JSON (default: config.json in the state directory, if there)')
+    .option('--calibration <file>', 'what scores mean (default: the calibration that comes with Whorl)');
+  withImageOptions(command).action(async (files: string[], options: Options) => {
+    await enrol(files, options, output());
+  });
+}
+
+async function enrol(files: readonly string[], options: Options, output: Output): Promise<void> {
+  const calibration = await readScoreCalibration(options.calibration);
+  const gallery = openGalleryIn(readConfig(options).state);
+  try {
+    const { touches, leftOut } = await readTouches(files, options, output);
+    const known = findPerson(gallery.contents().people, options.person);
+    const { externalId } = options;
+    const { result, dropped } = enrolTheGood(gallery, touches, {
+      person: known?.id ?? { name: options.person, ...(externalId !== undefined && { externalId }) },
+      position: options.finger,
+      comparison: touchComparison(new MtmMatcher(), calibration),
+      replace: options.replace === true,
+    });
+    tell(result, known === undefined, [...leftOut, ...dropped], output);
+  } finally {
+    gallery.close();
+  }
+}
+
+async function readTouches(
+  files: readonly string[],
+  options: Options,
+  output: Output,
+): Promise<{ touches: Touch[]; leftOut: LeftOut[] }> {
+  const touches: Touch[] = [];
+  const leftOut: LeftOut[] = [];
+  const startedAt = Date.now();
+  for (const [done, file] of files.entries()) {
+    output.progress('prints', done, files.length, startedAt);
+    const { template, captured } = await readPrint(await readInput(file), hintsOf(options));
+    const quality = captured?.assessment.quality ?? UNMEASURED_QUALITY;
+    if (captured?.assessment.usable === false) {
+      const reason = captured.assessment.advice ?? 'partial';
+      leftOut.push({ file, reason, words: `not usable, ${reason}` });
+    } else touches.push({ file, template: { minutiae: template, quality } });
+  }
+  output.progress('prints', files.length, files.length, startedAt);
+  return { touches, leftOut };
+}
+
+/** Leaves out the touches that the gallery names, as long as enough others remain. */
+function enrolTheGood(
+  gallery: Gallery,
+  touches: readonly Touch[],
+  request: Omit<EnrolmentRequest, 'touches'>,
+): { result: EnrolmentResult; dropped: LeftOut[] } {
+  const attempt = (chosen: readonly Touch[]): EnrolmentResult =>
+    gallery.enrol({ ...request, touches: chosen.map(({ template }) => template) });
+  const result = attempt(touches);
+  if (result.kind !== 'retry') return { result, dropped: [] };
+  const dropped = result.problems.flatMap((problem) =>
+    'touch' in problem
+      ? [{ file: touches[problem.touch].file, reason: problem.reason, words: problemInWords(problem) }]
+      : [],
+  );
+  const named = new Set(dropped.map(({ file }) => file));
+  return { result: attempt(touches.filter(({ file }) => !named.has(file))), dropped };
+}
+
+function tell(result: EnrolmentResult, isNew: boolean, leftOut: readonly LeftOut[], output: Output): void {
+  const skipped = leftOut.map(({ file, reason }) => ({ file, reason }));
+  for (const { file, words } of leftOut) output.line(`${colors.yellow('left out')} ${file}: ${words}`);
+  if (result.kind !== 'enrolled') {
+    output.result({
+      decision: result.kind,
+      ...(result.kind === 'retry'
+        ? { problems: result.problems }
+        : { person: result.person.id, finger: result.finger.position }),
+      leftOut: skipped,
+    });
+    output.line(`${colors.red('not enrolled')}: ${refusalInWords(result)}`);
+    return;
+  }
+  const { person, finger } = result;
+  const { position, templates } = finger;
+  output.result({
+    decision: 'enrolled',
+    person: { id: person.id, name: person.name, isNew },
+    finger: { id: finger.id, position, templates: templates.length },
+    leftOut: skipped,
+  });
+  output.line(
+    `${colors.green('enrolled')}: ${colors.bold(person.name)}${isNew ? ' (new)' : ''}, ${position}, ` +
+      `${templates.length} touches`,
+  );
+  output.line(colors.dim(`person ${person.id}`));
+}

@@ -1,0 +1,182 @@
+import { createInterface } from 'node:readline/promises';
+import { type Command, Option } from 'commander';
+import colors from 'picocolors';
+import { requirePerson } from '../gallery/find-person.ts';
+import { FINGER_POSITIONS, type FingerPosition } from '../gallery/finger-position.ts';
+import type { Gallery, GalleryContents } from '../gallery/gallery.ts';
+import { openGalleryIn } from '../gallery/open-in-directory.ts';
+import type { Person } from '../gallery/person.ts';
+import { encodeTemplate } from '../gallery/template-codec.ts';
+import { GalleryError } from '../gallery/errors.ts';
+import type { CommandContext } from './command.ts';
+import { exportGallery, importGallery, type TransferOptions } from './gallery-transfer.ts';
+import type { Output } from './output.ts';
+import { type ConfigOptions, readConfig } from './read-config.ts';
+import { table } from './table.ts';
+
+interface EraseOptions extends ConfigOptions {
+  readonly finger?: FingerPosition;
+  readonly yes?: true;
+}
+
+const PERSON = 'name, id or external id';
+
+export function register({ program, output }: CommandContext): void {
+  const group = program.command('gallery').description('see, erase, export and import who is enrolled');
+  const add = (usage: string, description: string): Command =>
+    group
+      .command(usage)
+      .description(description)
+      .option('--state <directory>', 'where the gallery and its key are kept (default: ./var)')
+      .option('--config <file>', 'configuration, JSON (default: config.json in the state directory, if there)');
+  const passphrase = ['--passphrase-file <file>', 'holds the passphrase of the archive'] as const;
+
+  add('list', 'everybody who is enrolled').action(async (options: ConfigOptions) => {
+    await withGallery(options, (gallery) => {
+      list(gallery.contents(), output());
+    });
+  });
+  add('show', 'one person: fingers and templates')
+    .argument('<person>', PERSON)
+    .action(async (who: string, options: ConfigOptions) => {
+      await withGallery(options, (gallery) => {
+        show(requirePerson(gallery.contents().people, who), output());
+      });
+    });
+  const erase = add('erase', 'erase a person, or one of their fingers, for ever')
+    .argument('<person>', PERSON)
+    .addOption(new Option('--finger <position>', 'only this finger').choices(FINGER_POSITIONS))
+    .option('--yes', 'do not ask');
+  erase.action(async (who: string, options: EraseOptions) => {
+    const agreed = async (question: string): Promise<boolean> => options.yes === true || (await ask(question, erase));
+    await withGallery(options, (gallery) => eraseFrom(gallery, who, options.finger, agreed, output()));
+  });
+  const save = add('export', 'write people and templates to files')
+    .argument('<target>', 'the archive, or the directory for ISO records')
+    .addOption(
+      new Option('--format <name>', 'whorl: one archive under a passphrase; iso: ISO/IEC 19794-2, readable by anyone')
+        .choices(['whorl', 'iso'])
+        .default('whorl'),
+    )
+    .option('--person <person>', `only this person (${PERSON})`)
+    .option(...passphrase);
+  save.action(async (target: string, options: TransferOptions) => {
+    await withGallery(options, (gallery) => exportGallery(gallery, target, options, save, output()));
+  });
+  const load = add('import', 'read people and templates from files')
+    .argument('<source>', 'an archive, or a directory that export --format iso wrote')
+    .option(...passphrase);
+  load.action(async (source: string, options: TransferOptions) => {
+    await withGallery(options, (gallery) => importGallery(gallery, source, options, load, output()));
+  });
+}
+
+async function withGallery(options: ConfigOptions, action: (gallery: Gallery) => void | Promise<void>): Promise<void> {
+  const gallery = openGalleryIn(readConfig(options).state);
+  try {
+    await action(gallery);
+  } finally {
+    gallery.close();
+  }
+}
+
+function list({ people, damaged, fileDamage }: GalleryContents, output: Output): void {
+  output.result({
+    people: people.map(({ fingers, ...person }) => ({
+      ...person,
+      fingers: fingers.map(({ id, position, templates }) => ({ id, position, templates: templates.length })),
+    })),
+    damaged: [
+      ...(fileDamage ? [{ kind: 'file', code: fileDamage.code, message: fileDamage.message }] : []),
+      ...damaged.map(({ kind, id, person, error: { code, message } }) => ({ kind, id, person, code, message })),
+    ],
+  });
+  const rows = people
+    .toSorted((a, b) => a.name.localeCompare(b.name))
+    .map(({ name, fingers, createdAt, externalId = '', id }) => [
+      name,
+      fingers.map(({ position }) => position).join(', '),
+      fingers.reduce((sum, { templates }) => sum + templates.length, 0),
+      createdAt.slice(0, 10),
+      externalId,
+      colors.dim(id),
+    ]);
+  if (people.length === 0) output.line('nobody is enrolled');
+  else {
+    for (const line of table(['name', 'fingers', 'templates', 'since', 'external id', 'id'], rows)) output.line(line);
+    output.line(colors.dim(`${people.length} people`));
+  }
+  if (fileDamage) output.line(colors.red(fileDamage.message));
+  for (const { error } of damaged) output.line(colors.red(error.message));
+}
+
+function show({ fingers, ...person }: Person, output: Output): void {
+  const described = fingers.map(({ id, position, enrolledAt, templates }) => ({
+    id,
+    position,
+    enrolledAt,
+    templates: templates.map(({ id: template, template: touch }) => ({
+      id: template,
+      minutiae: touch.minutiae.minutiae.length,
+      width: touch.minutiae.width,
+      height: touch.minutiae.height,
+      quality: touch.quality,
+      bytes: encodeTemplate(touch).length,
+      latent: touch.latent?.model ?? null,
+      grid: touch.grid?.model ?? null,
+    })),
+  }));
+  output.result({ ...person, fingers: described });
+  const known = person.externalId === undefined ? '' : `, known elsewhere as ${person.externalId}`;
+  output.line(`${colors.bold(person.name)}${known}`);
+  output.line(colors.dim(`person ${person.id}, since ${person.createdAt}`));
+  const rows = described.flatMap(({ position, enrolledAt, templates }) =>
+    templates.map(({ minutiae, width, height, quality, bytes }) => [
+      position,
+      enrolledAt.slice(0, 16).replace('T', ' '),
+      minutiae,
+      `${width} × ${height}`,
+      quality,
+      bytes,
+    ]),
+  );
+  for (const line of table(['finger', 'enrolled', 'minutiae', 'pixels', 'quality', 'bytes'], rows)) output.line(line);
+}
+
+async function eraseFrom(
+  gallery: Gallery,
+  who: string,
+  position: FingerPosition | undefined,
+  agreed: (question: string) => Promise<boolean>,
+  output: Output,
+): Promise<void> {
+  const { people, damaged } = gallery.contents();
+  // Whoever cannot be read any more can still be erased by id.
+  const unreadable = damaged.some(({ kind, id }) => kind === 'person' && id === who);
+  const person = unreadable ? { id: who, name: who, fingers: [] } : requirePerson(people, who);
+  const fingers = person.fingers.filter((finger) => finger.position === position);
+  if (position && fingers.length === 0)
+    throw new GalleryError('gallery.unknown-finger', `${person.name} has no ${position} enrolled`);
+  const what = position ? `the ${position} of ${person.name}` : `${person.name} and all their fingers`;
+  if (!(await agreed(`Erase ${what}? This cannot be undone. [y/N] `))) {
+    output.result({ erased: [] });
+    output.line('nothing was erased');
+    return;
+  }
+  const receipts = position ? fingers.map(({ id }) => gallery.eraseFinger(id)) : [gallery.erasePerson(person.id)];
+  output.result({ erased: receipts });
+  for (const { kind, id, erasedAt, templates, scrubbed } of receipts) {
+    output.line(`${colors.green('erased')}: ${kind} ${id} with ${templates} templates, ${erasedAt}`);
+    if (!scrubbed) output.line(colors.yellow('the file could not be cleaned now; the next erasure will do it'));
+  }
+}
+
+async function ask(question: string, command: Command): Promise<boolean> {
+  if (!process.stdin.isTTY) command.error('there is nobody to ask: say --yes');
+  const reader = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await reader.question(question)).trim());
+  } finally {
+    reader.close();
+  }
+}
