@@ -83,28 +83,27 @@ function strangers(
   good: readonly number[],
   { score, consistentFrom }: TouchComparison,
 ): EnrolmentProblem[] {
-  const groupOf = new Map(good.map((touch) => [touch, touch]));
-  const bestScore = new Map(good.map((touch) => [touch, 0]));
-  for (const a of good) {
+  const closest = new Map(good.map((touch) => [touch, 0]));
+  let groups = good.map((touch) => [touch]);
+  for (const a of good)
     for (const b of good) {
       if (b <= a) continue;
       const alike = score(touches[a], touches[b]);
-      for (const touch of [a, b]) bestScore.set(touch, Math.max(bestScore.get(touch) ?? 0, alike));
+      for (const touch of [a, b]) if (alike > (closest.get(touch) ?? 0)) closest.set(touch, alike);
       if (!(alike >= consistentFrom)) continue;
-      const [joining, joined] = [groupOf.get(b), groupOf.get(a) ?? a];
-      for (const touch of good) if (groupOf.get(touch) === joining) groupOf.set(touch, joined);
+      const joined = groups.filter((group) => group.includes(a) || group.includes(b));
+      groups = [...groups.filter((group) => !joined.includes(group)), joined.flat()];
     }
-  }
-  const members = (group: number | undefined): number[] => good.filter((touch) => groupOf.get(touch) === group);
-  const weight = (touch: number): number =>
-    members(groupOf.get(touch)).length + Math.max(...members(groupOf.get(touch)).map((i) => touches[i].quality)) / 1000;
-  const [main] = good.toSorted((a, b) => weight(b) - weight(a));
-  return good
-    .filter((touch) => groupOf.get(touch) !== groupOf.get(main))
+  const quality = (group: readonly number[]): number => Math.max(...group.map((touch) => touches[touch].quality));
+  return groups
+    .toSorted((one, other) => other.length - one.length || quality(other) - quality(one))
+    .slice(1)
+    .flat()
+    .toSorted((a, b) => a - b)
     .map((touch) => ({
       reason: 'unlike-the-others',
       touch,
-      measured: bestScore.get(touch) ?? 0,
+      measured: closest.get(touch) ?? 0,
       required: consistentFrom,
     }));
 }
