@@ -2,7 +2,7 @@ import { RidgeGrower } from './growth.ts';
 import { shapeMinutiae, type TrueMinutia } from './minutiae.ts';
 import { drawFlow, type Flow } from './pattern.ts';
 import { derive, Random } from './random.ts';
-import { carveRelief } from './relief.ts';
+import { carveSkin, type Skin } from './relief.ts';
 
 /** Changes whenever the same seed would give other bytes. */
 export const GENERATOR_VERSION = 1;
@@ -15,12 +15,10 @@ export interface FingerIdentity {
 }
 
 /** A fingertip that never belonged to anybody. Pixels at 500 dpi, y down. */
-export interface Finger {
+export interface Finger extends Skin {
   readonly identity: FingerIdentity;
   readonly flow: Flow;
   readonly minutiae: readonly TrueMinutia[];
-  /** Height of the skin row by row, `flow.width * flow.height`; see `carveRelief`. */
-  readonly relief: Float32Array;
 }
 
 export interface FingerOptions {
@@ -54,5 +52,5 @@ export function growFinger(seed: number, options: FingerOptions = {}): Finger {
   const own = derive(derive(seed, FAMILY), sibling);
   const wave = (grower ??= new RidgeGrower()).grow(flow, derive(own, RIDGES), 12 + new Random(own).below(9));
   const minutiae = shapeMinutiae(wave, flow, derive(own, SHAPES));
-  return { identity: { seed, sibling }, flow, minutiae, relief: carveRelief(wave, flow, derive(own, SKIN)) };
+  return { identity: { seed, sibling }, flow, minutiae, ...carveSkin(wave, flow, derive(own, SKIN)) };
 }

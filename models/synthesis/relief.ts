@@ -11,26 +11,31 @@ const WIDTHS = 3;
 const PORES = 4;
 const CREASES = 5;
 
-/**
- * The skin's height at every pixel at 500 dpi: about +1 on a crest, -1 in a valley, lower still in pores and creases.
- * Ridge edges are irregular, crests carry pores, old creases and scars cross the ridges.
- */
-export function carveRelief(wave: RidgeWave, flow: Flow, seed: number): Float32Array {
+export interface Skin {
+  /** The ridges alone, without blemish: +1 on a crest, -1 in a valley. */
+  readonly ridges: Float32Array;
+  /** What touches a plate: `ridges` with irregular edges, pores, creases and scars. */
+  readonly relief: Float32Array;
+}
+
+/** The skin's height at every pixel at 500 dpi, row by row. */
+export function carveSkin(wave: RidgeWave, flow: Flow, seed: number): Skin {
   const { width, height } = flow;
-  const relief = new Float32Array(width * height);
+  const ridges = new Float32Array(width * height);
   const phase = new Float32Array(width * height);
-  unfold(wave, width, height, relief, phase);
+  unfold(wave, width, height, ridges, phase);
+  const relief = ridges.slice();
   const random = new Random(seed);
   addNoise(relief, width, height, 3.2, derive(seed, EDGES), random.between(0.15, 0.38));
   addNoise(relief, width, height, 1.7, derive(seed, FINE_EDGES), random.between(0.1, 0.25));
   addNoise(relief, width, height, 14, derive(seed, WIDTHS), 0.2);
   carvePores(relief, phase, flow, new Random(derive(seed, PORES)));
   carveCreases(relief, width, height, new Random(derive(seed, CREASES)));
-  return relief;
+  return { ridges, relief };
 }
 
 /** The wave at full resolution: crest height and phase along the normal of the wave pixel to the upper left. */
-function unfold(wave: RidgeWave, width: number, height: number, relief: Float32Array, phase: Float32Array): void {
+function unfold(wave: RidgeWave, width: number, height: number, ridges: Float32Array, phase: Float32Array): void {
   const { real, imaginary, normalX, normalY } = wave;
   for (let y = 0; y < height; y++) {
     const row = Math.min(Math.floor(y / WAVE_STEP), wave.height - 2);
@@ -51,7 +56,7 @@ function unfold(wave: RidgeWave, width: number, height: number, relief: Float32A
       }
       const modulus = Math.sqrt(re * re + im * im);
       const at = y * width + x;
-      relief[at] = modulus > 0 ? re / modulus : 0;
+      ridges[at] = modulus > 0 ? re / modulus : 0;
       phase[at] = arctangent2(im, re);
     }
   }

@@ -46,17 +46,20 @@ export function drawTouch(
   finger: Finger,
   sensor: SensorModel,
   random: Random,
-  severity: number,
+  mixSeverity: number,
   condition: Condition = MIX[random.weighted(MIX.map(([, weight]) => weight))]?.[0] ?? 'good',
 ): Touch {
   const { width, height } = finger.flow;
+  // Most touches are fair, a few are careless.
+  const luck = random.next();
+  const severity = mixSeverity * (0.6 + 1.7 * luck * luck * luck);
   const is = (name: Condition): number => (condition === name ? 1 : 0);
   const scale = 500 / sensor.dpi;
   const aim: Point = {
     x: 0.5 * width + 7 * random.normal() * severity,
     y: 0.47 * height + 13 * random.normal() * severity,
   };
-  const away = 20 * severity * (1 + 1.2 * is('partial'));
+  const away = 24 * severity * (1 + 1.2 * is('partial'));
   const plate: Point = {
     x: 0.5 * sensor.width * scale + away * random.normal(),
     y: 0.5 * sensor.height * scale + 1.2 * away * random.normal(),
@@ -69,7 +72,7 @@ export function drawTouch(
     placement: {
       finger: aim,
       plate,
-      rotation: severity * 0.2 * random.normal(),
+      rotation: severity * 0.24 * random.normal(),
       distortion: {
         centre: { x: aim.x + 18 * random.normal(), y: aim.y + 18 * random.normal() },
         innerX: random.between(45, 75),

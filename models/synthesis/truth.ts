@@ -1,4 +1,5 @@
-import { arctangent2, cosine, sine } from './arithmetic.ts';
+import type { GrayImage } from '../../device/imaging/gray-image.ts';
+import { arctangent2, clamp, cosine, sine } from './arithmetic.ts';
 import type { Deformation, Point } from './deformation.ts';
 import type { Finger, FingerIdentity } from './finger.ts';
 import type { TrueMinutia } from './minutiae.ts';
@@ -14,6 +15,7 @@ export class ImpressionTruth {
   /** 1 where the finger touched, row by row as the picture. */
   readonly mask: Uint8Array;
   readonly #finger: Finger;
+  readonly #sensor: SensorModel;
   readonly #deformation: Deformation;
   /** Pixels at 500 dpi to a pixel of the picture. */
   readonly #scale: number;
@@ -30,6 +32,7 @@ export class ImpressionTruth {
     this.identity = finger.identity;
     this.touch = touch;
     this.#finger = finger;
+    this.#sensor = sensor;
     this.#deformation = deformation;
     this.#scale = 500 / sensor.dpi;
     this.mask = new Uint8Array(sensor.width * sensor.height);
@@ -66,6 +69,27 @@ export class ImpressionTruth {
   corresponding(other: ImpressionTruth, x: number, y: number): Point {
     const skin = this.toFinger(x, y);
     return other.fromFinger(skin.x, skin.y);
+  }
+
+  /** What a perfect sensor would have seen of the same touch: the bent ridges without blemish, white elsewhere. */
+  cleanPrint(): GrayImage {
+    const { width, height, dpi } = this.#sensor;
+    const { ridges, flow } = this.#finger;
+    const pixels = new Uint8Array(width * height).fill(255);
+    for (let y = 0; y < height; y++)
+      for (let x = 0; x < width; x++) {
+        if (this.mask[y * width + x] === 0) continue;
+        const skin = this.toFinger(x, y);
+        const ix = clamp(Math.floor(skin.x), 0, flow.width - 2);
+        const iy = clamp(Math.floor(skin.y), 0, flow.height - 2);
+        const i = iy * flow.width + ix;
+        const u = skin.x - ix;
+        const above = ridges[i] + (ridges[i + 1] - ridges[i]) * u;
+        const under = ridges[i + flow.width] + (ridges[i + flow.width + 1] - ridges[i + flow.width]) * u;
+        const height = above + (under - above) * (skin.y - iy);
+        pixels[y * width + x] = clamp(Math.floor(128 - 127 * height), 0, 255);
+      }
+    return { width, height, dpi, pixels };
   }
 
   /** Direction of the ridges at a point of the picture: radians in [0, π), counter-clockwise as seen. */

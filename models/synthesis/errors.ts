@@ -1,0 +1,16 @@
+import { WhorlError } from '../../device/errors.ts';
+
+export class SynthesisError extends WhorlError {
+  constructor(
+    code:
+      | 'synthesis.unknown-sensor'
+      | 'synthesis.other-dataset'
+      | 'synthesis.bad-manifest'
+      | 'synthesis.write-failed'
+      | 'synthesis.worker-failed',
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(code, message, options);
+  }
+}
