@@ -8,6 +8,7 @@ import { Output } from './output.ts';
 const commands: Readonly<Record<string, () => Promise<{ register: (context: CommandContext) => void }>>> = {
   extract: () => import('./extract.ts'),
   compare: () => import('./compare.ts'),
+  bench: () => import('./bench.ts'),
   calibrate: () => import('./calibrate.ts'),
   evaluate: () => import('./evaluate.ts'),
   identify: () => import('./identify.ts'),
