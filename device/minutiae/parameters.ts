@@ -17,7 +17,7 @@ export const EXTRACTION = {
     /** Periods tried in between, geometrically spaced. */
     steps: 16,
     /** Side of a cell of the period grid, in cells of the statistics grid. */
-    coarseness: 4,
+    coarseness: 3,
     /** Half length of the probe line across the ridges, px: two periods on either side. */
     probeReach: 20,
     /** Half width of the probe along the ridges, px, and its step. The probe stays within a plane's margin. */
