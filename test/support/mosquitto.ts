@@ -1,0 +1,96 @@
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { connectAsync } from 'mqtt';
+import { Program } from './program.ts';
+
+/** For node:test's `skip`: false where both programs are installed, else the reason. */
+export function skipWithoutMosquitto(): string | false {
+  try {
+    for (const program of ['mosquitto', 'mosquitto_sub']) execFileSync('which', [program], { stdio: 'ignore' });
+    return false;
+  } catch {
+    return 'mosquitto and mosquitto_sub are not installed';
+  }
+}
+
+/** A real broker that is not ours and keeps what it took over a restart. */
+export class Mosquitto {
+  readonly port: number;
+  readonly #context: TestContext;
+  readonly #configuration: string;
+  #program: Program;
+
+  private constructor(context: TestContext, port: number, configuration: string) {
+    this.port = port;
+    this.#context = context;
+    this.#configuration = configuration;
+    this.#program = Program.start(context, 'mosquitto', '-c', configuration);
+  }
+
+  static async open(context: TestContext, directory: string): Promise<Mosquitto> {
+    const port = await freePort();
+    const configuration = join(directory, 'mosquitto.conf');
+    writeFileSync(
+      configuration,
+      `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence true\npersistence_location ${directory}/\nuser root\nmax_queued_messages 0\n`,
+    );
+    const broker = new Mosquitto(context, port, configuration);
+    await broker.#answers();
+    return broker;
+  }
+
+  get url(): string {
+    return `mqtt://127.0.0.1:${this.port}`;
+  }
+
+  /** A subscriber that is not ours either; prints topic and payload, a line each, and comes back after a restart. */
+  async subscribe(): Promise<Program> {
+    // mosquitto_sub says that it has subscribed only with the first message.
+    const publisher = await connectAsync(this.url);
+    await publisher.publishAsync('whorl/probe', 'here', { qos: 1, retain: true });
+    await publisher.endAsync();
+    const place = ['-h', '127.0.0.1', '-p', String(this.port)];
+    const session = ['-q', '1', '-c', '-i', 'collector'];
+    const subscriber = Program.start(this.#context, 'mosquitto_sub', ...place, '-t', 'whorl/#', '-v', ...session);
+    await subscriber.until(/^whorl\/probe here/, 10_000);
+    return subscriber;
+  }
+
+  async stop(): Promise<void> {
+    await this.#program.kill('SIGTERM');
+  }
+
+  async start(): Promise<void> {
+    this.#program = Program.start(this.#context, 'mosquitto', '-c', this.#configuration);
+    await this.#answers();
+  }
+
+  async #answers(): Promise<void> {
+    const deadline = Date.now() + 10_000;
+    while (Date.now() < deadline) {
+      const answered = await new Promise<boolean>((resolve) => {
+        const socket = connect(this.port, '127.0.0.1', () => {
+          socket.destroy();
+          resolve(true);
+        });
+        socket.once('error', () => {
+          resolve(false);
+        });
+      });
+      if (answered) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    throw new Error('mosquitto does not answer');
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
