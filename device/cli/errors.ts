@@ -2,7 +2,7 @@ import { WhorlError } from '../errors.ts';
 
 export class CliError extends WhorlError {
   constructor(
-    code: 'cli.unreadable-file' | 'cli.unwritable-file' | 'cli.binary-to-terminal',
+    code: 'cli.unreadable-file' | 'cli.too-few-files' | 'cli.unwritable-file' | 'cli.binary-to-terminal',
     message: string,
     options?: ErrorOptions,
   ) {

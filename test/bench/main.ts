@@ -1,43 +1,44 @@
+import { readFile } from 'node:fs/promises';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { benchRecognition } from '../../calibration/bench-recognition.ts';
+import { spread, type Figure } from '../../calibration/figures.ts';
+import { table } from '../../device/cli/table.ts';
+import { decodeImage } from '../../device/imaging/decode.ts';
 import { realData } from '../support/data.ts';
-import { spread, type Figure } from './figures.ts';
-import { benchRecognition } from './recognition.ts';
+import { measureSourceAfis } from './source-afis.ts';
 
-/** Pictures of 300 × 300 to work on: enough for steady figures, few enough for a quick run. */
+const ROUNDS = 9;
+/** Enough for steady figures, few enough for a quick run. */
 const PICTURES = 24;
 
-const withPeer = process.argv.includes('--peer');
-const folder = realData('images/fvc2002-db3');
+const [folder = realData('images/fvc2002-db3')] = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 if (folder === undefined) {
-  console.log('skipped: the pictures of images/fvc2002-db3 are not on this machine');
+  console.log('no real prints here: name a folder of PNG files, or see what `npm run -s whorl -- bench` measures');
 } else {
   const files = readdirSync(folder)
+    .filter((name) => name.endsWith('.png'))
     .sort()
     .slice(0, PICTURES)
     .map((name) => join(folder, name));
-  print(await benchRecognition(files, withPeer));
+  const images = await Promise.all(files.map(async (file) => decodeImage(await readFile(file))));
+  const { extraction, comparison, size } = benchRecognition(images, ROUNDS);
+  const peer = process.argv.includes('--peer') ? await measureSourceAfis(files, ROUNDS) : undefined;
+  const rows = [row(extraction, peer?.extractMs), row(comparison, peer?.comparisonsPerSecond), row(size)];
+  const title = `${files.length} prints, ${images[0].width} × ${images[0].height}, one core`;
+  for (const line of table([title, 'min', 'median', 'max', 'unit', 'SourceAFIS', 'ratio'], rows)) console.log(line);
+  if (!peer) console.log('beside a peer in the same run (needs java and mvn): npm run bench -- --peer');
 }
-if (!withPeer) console.log('beside a peer (needs java and mvn): npm run bench -- --peer');
 
-/** Minimum, median and maximum over the rounds; the ratio is ours to the peer's, of the medians. */
-function print(figures: readonly Figure[]): void {
-  const row = (...cells: string[]): void => {
-    console.log(cells.map((cell, i) => (i === 0 ? cell.padEnd(46) : cell.padStart(11))).join(''));
-  };
-  row('', 'min', 'median', 'max', 'unit', 'SourceAFIS', 'ratio');
-  for (const { what, unit, rounds, peer } of figures) {
-    const ours = spread(rounds);
-    const theirs = peer && spread(peer);
-    const show = (value: number): string => value.toFixed(unit === 'ms' ? 2 : 0);
-    row(
-      what,
-      show(ours.min),
-      show(ours.median),
-      show(ours.max),
-      unit,
-      theirs ? show(theirs.median) : '-',
-      theirs ? (ours.median / theirs.median).toFixed(2) : '-',
-    );
-  }
+/** The peer's column and the ratio (ours to the peer's) are medians. */
+function row({ what, unit, rounds }: Figure, peer?: readonly number[]): (string | number)[] {
+  const { min, median, max } = spread(rounds);
+  const shown = (value: number): number => Number(value.toFixed(unit === 'ms' ? 2 : 0));
+  const theirs = peer && spread(peer).median;
+  return [
+    what,
+    ...[min, median, max].map(shown),
+    unit,
+    ...(theirs === undefined ? ['', ''] : [shown(theirs), Number((median / theirs).toFixed(2))]),
+  ];
 }

@@ -1,6 +1,8 @@
 import { readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { benchRecognition } from '../../calibration/bench-recognition.ts';
 import { operatingPoints, pointAtFmr } from '../../calibration/error-rates.ts';
 import {
   comparisonsOf,
@@ -10,11 +12,11 @@ import {
   type SetMeasurement,
   type SetReport,
 } from '../../calibration/evaluation.ts';
+import { spread } from '../../calibration/figures.ts';
 import { readPrintSet } from '../../calibration/print-set.ts';
+import { decodeImage } from '../../device/imaging/decode.ts';
 import { scoreAtFmr } from '../../device/matching/decision/evidence.ts';
 import { readScoreCalibration } from '../../device/score-calibration.ts';
-import { spread } from '../bench/figures.ts';
-import { benchRecognition } from '../bench/recognition.ts';
 import { realData } from '../support/data.ts';
 import { judged, skipped, type Claim, type ProofOptions } from './claim.ts';
 import { PEER_MATCHERS, PEER_POOLS, PEER_SETS, type PeerRates } from './peers.ts';
@@ -144,10 +146,8 @@ async function proveSpeed(): Promise<Claim[]> {
   const folder = realData('images/fvc2002-db3');
   if (folder === undefined) return [skipped('speed on pictures of 300 × 300', 'no data')];
   const files = readdirSync(folder).sort().slice(0, PICTURES);
-  const [extraction, comparison] = await benchRecognition(
-    files.map((file) => join(folder, file)),
-    false,
-  );
+  const images = await Promise.all(files.map(async (file) => decodeImage(await readFile(join(folder, file)))));
+  const { extraction, comparison } = benchRecognition(images, ROUNDS);
   const [extract, compare] = [spread(extraction.rounds), spread(comparison.rounds)];
   const range = ({ min, max }: { min: number; max: number }, digits: number): string =>
     `${min.toFixed(digits)} to ${max.toFixed(digits)}`;
@@ -168,6 +168,7 @@ async function proveSpeed(): Promise<Claim[]> {
 }
 
 const PICTURES = 24;
+const ROUNDS = 9;
 
 function thresholdAt01(measurements: readonly SetMeasurement[]): number {
   return pointAtFmr(operatingPoints(comparisonsOf(measurements, MATCHER, 'pairs').comparisons), 0.001).threshold;

@@ -1,11 +1,8 @@
-/** One line of `npm run bench`: what was measured over several rounds, beside a peer under the same load in the same run. */
+/** One line of a benchmark: what was measured, one number a round. */
 export interface Figure {
   readonly what: string;
   readonly unit: 'ms' | '/s' | 'B';
-  /** One number a round. */
   readonly rounds: readonly number[];
-  /** The peer's rounds of the same work, where a peer was run. */
-  readonly peer?: readonly number[];
 }
 
 export interface Spread {
