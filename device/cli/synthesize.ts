@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
 import { FINGERS_PER_UNIT, type DatasetPlan } from '../../models/synthesis/dataset/plan.ts';
 import { writeDataset } from '../../models/synthesis/dataset/write-dataset.ts';
+import { writeStripes } from '../../models/synthesis/dataset/write-stripes.ts';
+import { STRIPE_FINGERS, STRIPE_SCANS } from '../../models/synthesis/stripes.ts';
 import { SENSOR_NAMES, type SensorName } from '../../models/synthesis/sensors.ts';
 import type { CommandContext } from './command.ts';
 import type { Output } from './output.ts';
@@ -9,6 +11,7 @@ import type { Output } from './output.ts';
 interface Options extends DatasetPlan {
   readonly out: string;
   readonly jobs: number;
+  readonly stripes: boolean;
 }
 
 export function register({ program, output }: CommandContext): void {
@@ -27,14 +30,26 @@ export function register({ program, output }: CommandContext): void {
         .choices(['png', 'shards'])
         .default('png'),
     )
+    .option(
+      '--alterations',
+      'each print also obliterated, with its centre turned and Z-cut: easy, medium and hard',
+      false,
+    )
+    .option('--stripes', 'nothing but the smallest set of all: two fingers of stripes, 15 equal scans each', false)
     .option('--jobs <number>', 'threads', wholeNumber(1), availableParallelism())
     .action(async (options: Options) => {
-      await synthesize(options, output());
+      await (options.stripes ? synthesizeStripes(options.out, output()) : synthesize(options, output()));
     });
 }
 
+async function synthesizeStripes(out: string, output: Output): Promise<void> {
+  await writeStripes(out);
+  output.line(`${STRIPE_FINGERS.length} fingers × ${STRIPE_SCANS} scans in ${out}`);
+  output.result({ directory: out, fingers: STRIPE_FINGERS, scans: STRIPE_SCANS });
+}
+
 async function synthesize(options: Options, output: Output): Promise<void> {
-  const { out, jobs, seed, fingers, impressions, siblings, sensor, severity, format } = options;
+  const { out, jobs, seed, fingers, impressions, siblings, sensor, severity, format, alterations } = options;
   const plan: DatasetPlan = {
     seed,
     fingers,
@@ -43,6 +58,7 @@ async function synthesize(options: Options, output: Output): Promise<void> {
     sensor: sensor satisfies SensorName,
     severity,
     format,
+    alterations,
   };
   const interrupted = new AbortController();
   const interrupt = (): void => {

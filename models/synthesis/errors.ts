@@ -3,7 +3,7 @@ import { WhorlError } from '../../device/errors.ts';
 export class SynthesisError extends WhorlError {
   constructor(
     code:
-      | 'synthesis.unknown-sensor'
+      | 'synthesis.bad-plan'
       | 'synthesis.other-dataset'
       | 'synthesis.bad-manifest'
       | 'synthesis.write-failed'

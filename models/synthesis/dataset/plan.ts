@@ -14,6 +14,8 @@ export interface DatasetPlan {
   /** See `ImpressionOptions`. */
   readonly severity: number;
   readonly format: 'png' | 'shards';
+  /** Whether each print is also written altered in every way; only as PNG. */
+  readonly alterations: boolean;
 }
 
 /** Fingers whose files are written and counted as one: what an interruption can cost. */

@@ -32,13 +32,15 @@ const DONE = 'units.txt';
 /**
  * Writes a dataset, or what an interrupted run of the same plan left undone.
  *
- * @throws SynthesisError `synthesis.other-dataset` where the directory holds one of another plan or generator
+ * @throws SynthesisError `synthesis.bad-plan`; `synthesis.other-dataset` where the directory holds one of another plan or generator
  */
 export async function writeDataset(
   plan: DatasetPlan,
   directory: string,
   { jobs, signal, onProgress }: WriteOptions,
 ): Promise<DatasetManifest> {
+  if (plan.alterations && plan.format !== 'png')
+    throw new SynthesisError('synthesis.bad-plan', 'altered prints are written as PNG only: leave out --format');
   const done = await prepare(plan, directory);
   const total = unitsOf(plan);
   const hashes = new Map([...done].filter(([unit]) => unit < total));
