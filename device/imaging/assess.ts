@@ -1,4 +1,5 @@
-import { smooth, type CellGrid } from './cell-grid.ts';
+import type { CellGrid } from './cell-grid.ts';
+import { smooth } from './smoothing.ts';
 import type { GrayImage } from './gray-image.ts';
 import { IMAGING } from './parameters.ts';
 import { analysePrint, checkPicture, type PrintAnalysis } from './print-analysis.ts';

@@ -9,45 +9,6 @@ export function createGrid(width: number, height: number, cell: number): CellGri
   return { cell, columns: Math.ceil(width / cell), rows: Math.ceil(height / cell) };
 }
 
-/** Gaussian smoothing of a grid's values; beyond the border nothing counts. `sigma` in cells. */
-export function smooth(grid: CellGrid, values: Float32Array, sigma: number): Float32Array {
-  const { columns, rows } = grid;
-  const reach = Math.max(1, Math.ceil(2.5 * sigma));
-  const weights = new Float32Array(2 * reach + 1);
-  for (let i = -reach; i <= reach; i++) weights[i + reach] = Math.exp((-i * i) / (2 * sigma * sigma));
-  const down = new Float32Array(values.length);
-  for (let row = 0; row < rows; row++) {
-    const low = Math.max(0, row - reach);
-    const high = Math.min(rows - 1, row + reach);
-    const scale = 1 / total(weights, low - row + reach, high - row + reach);
-    const at = row * columns;
-    for (let k = low; k <= high; k++) {
-      const weight = weights[k - row + reach] * scale;
-      const from = k * columns;
-      for (let c = 0; c < columns; c++) down[at + c] += weight * values[from + c];
-    }
-  }
-  const result = new Float32Array(values.length);
-  for (let c = 0; c < columns; c++) {
-    const low = Math.max(0, c - reach);
-    const high = Math.min(columns - 1, c + reach);
-    const first = low - c + reach;
-    const scale = 1 / total(weights, first, high - c + reach);
-    for (let row = 0, at = 0; row < rows; row++, at += columns) {
-      let sum = 0;
-      for (let k = low, w = first; k <= high; k++, w++) sum += weights[w] * down[at + k];
-      result[at + c] = sum * scale;
-    }
-  }
-  return result;
-}
-
-function total(weights: Float32Array, from: number, to: number): number {
-  let sum = 0;
-  for (let i = from; i <= to; i++) sum += weights[i];
-  return sum;
-}
-
 /** Bilinear interpolation of a grid's values for one row of evenly spaced places after the other. */
 export class GridRows {
   readonly #grid: CellGrid;

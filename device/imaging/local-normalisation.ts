@@ -1,4 +1,5 @@
-import { createGrid, GridRows, smooth, type CellGrid } from './cell-grid.ts';
+import { createGrid, GridRows, type CellGrid } from './cell-grid.ts';
+import { smooth } from './smoothing.ts';
 import type { GrayImage } from './gray-image.ts';
 import { IMAGING } from './parameters.ts';
 import type { Plane } from './plane.ts';

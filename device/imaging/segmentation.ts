@@ -1,4 +1,5 @@
-import { smooth, type CellGrid } from './cell-grid.ts';
+import type { CellGrid } from './cell-grid.ts';
+import { smooth } from './smoothing.ts';
 import type { LocalContrast } from './local-normalisation.ts';
 import { IMAGING } from './parameters.ts';
 import type { RidgeTensor } from './ridge-tensor.ts';
@@ -78,15 +79,16 @@ function labelAreas(grid: CellGrid, mask: Mask, value: number): { labels: Int32A
       size++;
       const column = at % columns;
       const row = (at - column) / columns;
-      const visit = (next: number): void => {
-        if (mask[next] !== value || labels[next] >= 0) return;
+      for (const [next, there] of [
+        [at - 1, column > 0],
+        [at + 1, column < columns - 1],
+        [at - columns, row > 0],
+        [at + columns, row < rows - 1],
+      ] as const) {
+        if (!there || mask[next] !== value || labels[next] >= 0) continue;
         labels[next] = label;
         stack.push(next);
-      };
-      if (column > 0) visit(at - 1);
-      if (column < columns - 1) visit(at + 1);
-      if (row > 0) visit(at - columns);
-      if (row < rows - 1) visit(at + columns);
+      }
     }
     sizes.push(size);
   }

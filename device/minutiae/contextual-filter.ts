@@ -1,4 +1,5 @@
-import { GridRows, smooth, type CellGrid } from '../imaging/cell-grid.ts';
+import { GridRows, type CellGrid } from '../imaging/cell-grid.ts';
+import { smooth } from '../imaging/smoothing.ts';
 import { IMAGING } from '../imaging/parameters.ts';
 import { createPlane, planeLength, type Plane } from '../imaging/plane.ts';
 import { startKernel, type Kernel } from '../wasm.ts';

@@ -8,7 +8,7 @@ export const EXTRACTION = {
     /** Weight of the wide smoothing beside the narrow one. */
     wideWeight: 0.3,
     /** Reach (sigma) of the smoothing after the first filtering has taken most noise away, px. */
-    refined: 5,
+    refined: 9,
   },
   period: {
     /** Ridge periods told apart: from children's and dry fingers' to wide thumbs', px. */

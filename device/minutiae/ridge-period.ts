@@ -1,4 +1,5 @@
-import { createGrid, smooth, type CellGrid } from '../imaging/cell-grid.ts';
+import { createGrid, type CellGrid } from '../imaging/cell-grid.ts';
+import { smooth } from '../imaging/smoothing.ts';
 import { PLANE_MARGIN, type Plane } from '../imaging/plane.ts';
 import type { OrientationField } from './orientation-field.ts';
 import { EXTRACTION } from './parameters.ts';

@@ -1,4 +1,5 @@
-import { smooth, type CellGrid } from '../imaging/cell-grid.ts';
+import type { CellGrid } from '../imaging/cell-grid.ts';
+import { smooth } from '../imaging/smoothing.ts';
 import { EXTRACTION } from './parameters.ts';
 
 /**
