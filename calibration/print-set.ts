@@ -76,7 +76,11 @@ function splitResolution(argument: string): { folder: string; ownDpi?: number } 
 }
 
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 /** The same order on every machine, whatever its language. */

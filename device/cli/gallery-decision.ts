@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import colors from 'picocolors';
+import { requirePerson } from '../gallery/find-person.ts';
 import { openGalleryIn } from '../gallery/open-in-directory.ts';
 import {
   explainBudget,
@@ -37,11 +38,14 @@ export function withDecisionOptions(command: Command): Command {
 type Person = ReferencePerson;
 
 /**
- * Compares a print with the enrolled people whom `choose` picks, decides and tells the decision.
+ * Compares a print with everybody who is enrolled, or with the claimed person alone, and tells the decision.
+ *
+ * @param claimed id, external id or name
+ * @throws GalleryError also `gallery.unknown-person`, `gallery.ambiguous-person`
  */
 export async function decideOn(
   path: string,
-  choose: (people: readonly Person[]) => readonly Person[],
+  claimed: string | undefined,
   options: DecisionOptions,
   output: Output,
 ): Promise<void> {
@@ -58,7 +62,9 @@ export async function decideOn(
   try {
     const matcher = new MtmMatcher();
     const probe = matcher.prepare(template);
-    const people = choose(new References(gallery, matcher).current().people);
+    const everyone = new References(gallery, matcher).current().people;
+    const claimedId = claimed === undefined ? undefined : requirePerson(gallery.contents().people, claimed).id;
+    const people = everyone.filter(({ id }) => claimedId === undefined || id === claimedId);
     const scores = people.map((person) => ({
       person,
       fingers: person.fingers.map((finger) => ({
