@@ -21,8 +21,10 @@ const X: usize = 16; // f32[64] px, y upwards
 const Y: usize = X + 256;
 const COS: usize = Y + 256; // of the direction
 const SIN: usize = COS + 256;
-const NEIGHBOURS: usize = SIN + 256; // i32[64]
-const NEAR: usize = NEIGHBOURS + 256; // u8[count × stride] distance by the local scale
+const NEIGHBOURS: usize = SIN + 256; // f32[64] their weights' sum
+const WEIGHT: usize = NEIGHBOURS + 256; // f32[64] how surely it is seen again
+const KIND: usize = WEIGHT + 256; // u8[64] 1 ending, 2 bifurcation, 0 unknown
+const NEAR: usize = KIND + 64; // u8[count × stride] distance by the local scale
 // then, each count × stride: FAR distance by the global scale, PHI angle of j seen from i, PSI angle of i seen from j,
 // then u16[272] first edge of each φ, then five byte arrays of edges (near, φ, ψ, from, to), sorted by φ
 const EDGE_INDEX: i32 = 272 * 2;
@@ -58,6 +60,9 @@ const LOCAL_POWER: usize = 56;
 const LOCAL_COUNT: usize = 60;
 const AGREEMENT_PRIOR: usize = 64;
 const AGREEMENT_CUT: usize = 68;
+const KIND_FACTOR: usize = 72;
+const KIND_CENTRE: usize = 76;
+const WEIGH_LOCAL: usize = 80;
 const TABLES: usize = 128; // four times f32[256] by D: T1, λ T2 local, λ T2 global, agreement
 
 // ── Scratch ──
@@ -147,10 +152,10 @@ function scan(edges: usize, row: i32, from: i32, to: i32, d: v128, phi: v128, ps
 /** Similarity of the neighbourhoods of a and b (formulas (7) to (10)); 0 where nothing supports it. */
 function solveLocal(ta: usize, tb: usize, a: i32, b: i32, found: i32): f32 {
   const bucket = BUCKETS + ((b * LOCAL_MAX) << 2);
-  const na = load<i32>(ta + NEIGHBOURS + (a << 2));
-  const nb = load<i32>(tb + NEIGHBOURS + (b << 2));
+  const na = load<f32>(ta + NEIGHBOURS + (a << 2));
+  const nb = load<f32>(tb + NEIGHBOURS + (b << 2));
   let k = found;
-  const most = load<i32>(PARAMETERS, CANDIDATES) * min(na, nb);
+  const most = <i32>ceil(<f32>load<i32>(PARAMETERS, CANDIDATES) * min(na, nb));
   if (k > most) {
     // Keep the most similar: a selection, for crowded neighbourhoods only.
     for (let p = 0; p < most; p++) {
@@ -176,7 +181,10 @@ function solveLocal(ta: usize, tb: usize, a: i32, b: i32, found: i32): f32 {
     const cp = load<u32>(bucket + (p << 2));
     const ip = <i32>(cp & 0xff);
     const jp = <i32>((cp >> 8) & 0xff);
-    const first = load<f32>(PARAMETERS + TABLES + ((cp >> 16) << 2));
+    let first = load<f32>(PARAMETERS + TABLES + ((cp >> 16) << 2));
+    if ((load<u8>(ta + KIND + ip) | load<u8>(tb + KIND + jp)) == 3) first *= load<f32>(PARAMETERS, KIND_FACTOR);
+    const weight = sqrt(load<f32>(ta + WEIGHT + (ip << 2)) * load<f32>(tb + WEIGHT + (jp << 2)));
+    if (load<i32>(PARAMETERS, WEIGH_LOCAL)) first *= weight;
     store<f32>(T + ((p * stride + p) << 2), first);
     store<f32>(M + (p << 2), first);
     const rowA = near(ta) + ip * sa;
@@ -227,6 +235,7 @@ function solveLocal(ta: usize, tb: usize, a: i32, b: i32, found: i32): f32 {
   let ua: u64 = 0;
   let ub: u64 = 0;
   let matched = 0;
+  let share: f32 = 0;
   let value: f32 = 0;
   const delta = load<f32>(PARAMETERS, DELTA);
   // Chosen candidates are remembered in the other vector's place.
@@ -246,6 +255,11 @@ function solveLocal(ta: usize, tb: usize, a: i32, b: i32, found: i32): f32 {
     ua |= (<u64>1) << (c & 0xff);
     ub |= (<u64>1) << ((c >> 8) & 0xff);
     value += load<f32>(T + ((which * stride + which) << 2));
+    if (load<i32>(PARAMETERS, WEIGH_LOCAL))
+      share += sqrt(
+        load<f32>(ta + WEIGHT + ((<i32>(c & 0xff)) << 2)) * load<f32>(tb + WEIGHT + ((<i32>((c >> 8) & 0xff)) << 2)),
+      );
+    else share += 1;
     for (let p = 0; p < matched; p++) {
       value += 2 * load<f32>(T + ((which * stride + load<i32>(to + (p << 2))) << 2));
     }
@@ -253,10 +267,11 @@ function solveLocal(ta: usize, tb: usize, a: i32, b: i32, found: i32): f32 {
     matched++;
   }
   const prior = load<f32>(PARAMETERS, LOCAL_PRIOR);
-  return (
-    (value * Mathf.pow(<f32>matched, load<f32>(PARAMETERS, LOCAL_COUNT))) /
-    Mathf.pow((<f32>na + prior) * (<f32>nb + prior), load<f32>(PARAMETERS, LOCAL_POWER))
-  );
+  let result: f32 =
+    (value * Mathf.pow(share, load<f32>(PARAMETERS, LOCAL_COUNT))) /
+    Mathf.pow((na + prior) * (nb + prior), load<f32>(PARAMETERS, LOCAL_POWER));
+  if ((load<u8>(ta + KIND + a) | load<u8>(tb + KIND + b)) == 3) result *= load<f32>(PARAMETERS, KIND_CENTRE);
+  return result;
 }
 
 function local(ta: usize, tb: usize): void {
@@ -646,7 +661,7 @@ function side(t: usize, o: i32, a: i32, px: f32, py: f32): f32 {
 }
 
 /** Minutiae without a mate inside the convex hull of those with one. */
-function unmatchedInHull(t: usize, which: usize, used: u64): i32 {
+function unmatchedInHull(t: usize, which: usize, used: u64): f32 {
   for (let p = 0; p < pairs; p++) {
     const m = load<u8>(which + p);
     const x = load<f32>(t + X + ((<i32>m) << 2));
@@ -697,12 +712,12 @@ function unmatchedInHull(t: usize, which: usize, used: u64): i32 {
   }
   if (n < 4) return 0;
   const count = load<i32>(t, COUNT);
-  let inside = 0;
+  let inside: f32 = 0;
   for (let m = 0; m < count; m++) {
     if ((used >> m) & 1) continue;
     const x = load<f32>(t + X + (m << 2));
     const y = load<f32>(t + Y + (m << 2));
-    let within = 1;
+    let within: f32 = load<f32>(t + WEIGHT + (m << 2));
     for (let h = 0; h < n - 1; h++) {
       if (side(t, load<u8>(HULL + h), load<u8>(HULL + h + 1), x, y) < 0) {
         within = 0;

@@ -41,6 +41,11 @@ export interface MtmParameters {
   readonly hullPower: number;
   readonly hullPrior: number;
   readonly agreementDecay: number;
+  readonly qualityFloor: number;
+  readonly qualityFull: number;
+  readonly weighLocal: boolean;
+  readonly kindFactor: number;
+  readonly kindCentre: number;
   readonly agreementPrior: number;
   readonly agreementCut: number;
 }
@@ -48,13 +53,13 @@ export interface MtmParameters {
 export const tuned: MtmParameters = {
   maximumMinutiae: 64,
   radius: 80,
-  lengthWeight: 3.5,
-  alpha: 1.3,
-  alphaCut: 0.43,
+  lengthWeight: 3,
+  alpha: 1,
+  alphaCut: 0.5,
   beta: 2,
-  betaCut: 0.4,
+  betaCut: 0.33,
   gamma: 2,
-  gammaCut: 0.35,
+  gammaCut: 0.3,
   localLambda: 0.1,
   globalLambda: 0.03,
   globalKnee: 80,
@@ -77,7 +82,12 @@ export const tuned: MtmParameters = {
   hullPower: 0.65,
   hullPrior: 0,
   agreementDecay: 1,
-  agreementPrior: 1,
+  qualityFloor: 0.2,
+  qualityFull: 90,
+  weighLocal: true,
+  kindFactor: 0.7,
+  kindCentre: 0.7,
+  agreementPrior: 0.5,
   agreementCut: 0,
 };
 
@@ -108,6 +118,9 @@ export function writeParameters(parameters: MtmParameters, buffer: ArrayBuffer, 
   floats[15] = p.localCount;
   floats[16] = p.agreementPrior;
   floats[17] = p.agreementCut;
+  floats[18] = p.kindFactor;
+  floats[19] = p.kindCentre;
+  integers[20] = p.weighLocal ? 1 : 0;
   const tables = new Float32Array(buffer, at + 128, 1024);
   for (let D = 0; D < 256; D++) {
     tables[D] = Math.exp((-p.alpha * D) / STEPS);

@@ -16,7 +16,7 @@ export interface MtmTemplate {
 const TURN = 256;
 const HEAD = 16;
 const SLOTS = 64;
-const TABLES = HEAD + 5 * 4 * SLOTS;
+const TABLES = HEAD + 6 * 4 * SLOTS + SLOTS;
 const EDGE_INDEX = 272;
 
 const toTurn = (radians: number): number => Math.round((radians * TURN) / (2 * Math.PI)) & (TURN - 1);
@@ -52,7 +52,13 @@ export function prepareTemplate(template: MinutiaeTemplate, parameters: MtmParam
   const far = new Uint8Array(size);
   const phi = new Uint8Array(size);
   const psi = new Uint8Array(size);
-  const neighbours = new Int32Array(SLOTS);
+  const known = minutiae.some((m) => m.quality > 0);
+  const weight = minutiae.map((m) =>
+    known
+      ? parameters.qualityFloor + (1 - parameters.qualityFloor) * Math.min(1, m.quality / parameters.qualityFull)
+      : 1,
+  );
+  const neighbours = new Float32Array(SLOTS);
   const starts = new Int32Array(TURN + 1);
   for (let i = 0; i < count; i++) {
     const a = minutiae[i];
@@ -69,7 +75,7 @@ export function prepareTemplate(template: MinutiaeTemplate, parameters: MtmParam
       phi[at] = seen;
       psi[j * stride + i] = seen;
       if (near[at] <= radius) {
-        neighbours[i]++;
+        neighbours[i] += parameters.weighLocal ? weight[j] : 1;
         starts[seen + 1]++;
       }
     }
@@ -87,7 +93,12 @@ export function prepareTemplate(template: MinutiaeTemplate, parameters: MtmParam
     floats[2 * SLOTS + i] = Math.cos(m.direction);
     floats[3 * SLOTS + i] = Math.sin(m.direction);
   });
-  new Int32Array(bytes.buffer, HEAD + 16 * SLOTS, SLOTS).set(neighbours);
+  const more = new Float32Array(bytes.buffer, HEAD + 16 * SLOTS, 2 * SLOTS);
+  more.set(neighbours);
+  more.set(weight, SLOTS);
+  minutiae.forEach((m, i) => {
+    bytes[HEAD + 24 * SLOTS + i] = m.type === 'ending' ? 1 : m.type === 'bifurcation' ? 2 : 0;
+  });
   bytes.set(near, TABLES);
   bytes.set(far, TABLES + size);
   bytes.set(phi, TABLES + 2 * size);
