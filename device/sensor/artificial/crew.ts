@@ -2,7 +2,7 @@ import { growFinger, type Finger } from '../../../models/synthesis/finger.ts';
 import { derive } from '../../../models/synthesis/random.ts';
 
 /** Who may come to an artificial door. Nobody of that name owns these fingers. */
-const STAFF: readonly string[] = ['Amara', 'Bao', 'Chiara', 'Dmitri', 'Elif', 'Farid', 'Greta', 'Hiro'];
+const STAFF: readonly string[] = ['Amara', 'Bao', 'Chiara', 'Dmitri', 'Elif', 'Farid'];
 const STRANGERS = 4;
 
 export interface Character {
