@@ -1,10 +1,11 @@
-import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import colors from 'picocolors';
 import { calibrateScores } from '../../calibration/score-calibration.ts';
 import { DEFAULT_BUDGET, explainBudget } from '../matching/decision/budget.ts';
 import { provenFmr, reachOf, scoreAtFmr } from '../matching/decision/evidence.ts';
 import { SHIPPED_CALIBRATION } from '../score-calibration.ts';
 import type { CommandContext } from './command.ts';
+import { writeOutput } from './files.ts';
 import { measureSets, type MeasureOptions, withSets } from './measure-sets.ts';
 import type { Output } from './output.ts';
 
@@ -29,7 +30,10 @@ const EXAMPLE_TEMPLATES = 400;
 async function calibrateOn(folders: readonly string[], options: Options, output: Output): Promise<void> {
   const measurements = await measureSets(folders, [options.matcher], options, output);
   const calibration = await calibrateScores(measurements, options.matcher);
-  await writeFile(options.out ?? SHIPPED_CALIBRATION, `${JSON.stringify(calibration, undefined, 2)}\n`);
+  await writeOutput(
+    options.out ?? fileURLToPath(SHIPPED_CALIBRATION),
+    `${JSON.stringify(calibration, undefined, 2)}\n`,
+  );
 
   output.result(calibration);
   const { data, cllr, minCllr } = calibration;

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import colors from 'picocolors';
 import { comparisonTable } from '../../calibration/comparison-table.ts';
 import { detPlot, type DetCurve } from '../../calibration/det-plot.ts';
@@ -12,6 +11,7 @@ import {
   type SetReport,
 } from '../../calibration/evaluation.ts';
 import type { CommandContext } from './command.ts';
+import { writeOutput } from './files.ts';
 import { measureSets, type MeasureOptions, withSets } from './measure-sets.ts';
 import { Output } from './output.ts';
 
@@ -54,9 +54,9 @@ async function evaluate(folders: readonly string[], options: Options, programOut
 
   output.result(result);
   for (const line of table(reports)) output.line(line);
-  if (typeof options.json === 'string') await writeFile(options.json, `${JSON.stringify(result, undefined, 2)}\n`);
-  if (options.pairs !== undefined) await writeFile(options.pairs, comparisonTable(measurements));
-  if (options.plot !== undefined) await writeFile(options.plot, await plot(measurements, options.matchers));
+  if (typeof options.json === 'string') await writeOutput(options.json, `${JSON.stringify(result, undefined, 2)}\n`);
+  if (options.pairs !== undefined) await writeOutput(options.pairs, comparisonTable(measurements));
+  if (options.plot !== undefined) await writeOutput(options.plot, await plot(measurements, options.matchers));
 }
 
 const PROTOCOL_NAMES: readonly ProtocolName[] = ['pairs', 'touches4'];
