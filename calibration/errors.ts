@@ -8,6 +8,7 @@ export class CalibrationError extends WhorlError {
       | 'calibration.duplicate-impression'
       | 'calibration.unknown-matcher'
       | 'calibration.bad-score'
+      | 'calibration.bad-truth'
       | 'calibration.worker-failed'
       | 'calibration.too-few-comparisons',
     message: string,

@@ -12,6 +12,7 @@ import {
 } from '../../calibration/evaluation.ts';
 import type { CommandContext } from './command.ts';
 import { writeOutput } from './files.ts';
+import { evaluateTruth } from './evaluate-truth.ts';
 import { measureSets, type MeasureOptions, withSets } from './measure-sets.ts';
 import { Output } from './output.ts';
 
@@ -20,6 +21,7 @@ interface Options extends MeasureOptions {
   readonly json?: string | true;
   readonly pairs?: string;
   readonly plot?: string;
+  readonly truth: boolean;
 }
 
 export function register({ program, output }: CommandContext): void {
@@ -33,9 +35,14 @@ export function register({ program, output }: CommandContext): void {
     .option('--json [file]', 'write the figures as JSON, to standard output without a file')
     .option('--pairs <file>', 'write the score of every pair as CSV')
     .option('--plot <file>', 'draw detection error trade-off curves as PNG')
+    .option('--truth', 'measure the extractor by the exact truth beside artificial prints instead', false)
     .addHelpText('after', PROTOCOL_HELP)
     .action(async (folders: string[], options: Options) => {
-      await evaluate(folders, options, output());
+      const chosen = options.json === true ? new Output(true) : output();
+      if (!options.truth) return evaluate(folders, options, chosen);
+      const reports = await evaluateTruth(folders, chosen);
+      if (typeof options.json === 'string')
+        await writeOutput(options.json, `${JSON.stringify(reports, undefined, 2)}\n`);
     });
 }
 
@@ -45,8 +52,7 @@ tries 5 to 8 against every finger, the best touch counts. A print that cannot be
 folders are reported each and pooled: all their comparisons, one threshold. One folder gives one JSON object,
 several a list with the pool at its end.`;
 
-async function evaluate(folders: readonly string[], options: Options, programOutput: Output): Promise<void> {
-  const output = options.json === true ? new Output(true) : programOutput;
+async function evaluate(folders: readonly string[], options: Options, output: Output): Promise<void> {
   const measurements = await measureSets(folders, options.matchers, options, output);
   const reports = measurements.map((one) => report([one]));
   if (measurements.length > 1) reports.push(report(measurements));
