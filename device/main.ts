@@ -8,6 +8,7 @@ import { openBroker } from './events/broker.ts';
 import { checkBrokerUrl, EventLink, type LinkChange } from './events/link.ts';
 import { Outbox } from './events/outbox.ts';
 import type { Report } from './events/event.ts';
+import { claim } from './exclusive.ts';
 import type { Gallery } from './gallery/gallery.ts';
 import { openGalleryIn } from './gallery/open-in-directory.ts';
 import type { TouchTemplate } from './gallery/template-codec.ts';
@@ -61,6 +62,13 @@ export async function openStation({ config, seed, onLink, onTrouble }: StationOp
     closers.push(() => {
       gallery.close();
     });
+    closers.push(
+      claim(
+        join(config.state, 'terminal.lock'),
+        'terminal.already-running',
+        `a terminal is running on ${config.state} already; stop it, or give this one a --state of its own`,
+      ),
+    );
     const outbox = new Outbox({
       path: join(config.state, 'outbox.sqlite'),
       device,

@@ -1,6 +1,7 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import { InvalidArgumentError } from 'commander';
 import colors from 'picocolors';
+import { settings } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { EventsError } from '../events/errors.ts';
 import { publicBrokerUrl } from '../events/link.ts';
@@ -40,6 +41,7 @@ export function register({ program, output }: CommandContext): void {
     .option('--device <name>', 'name of this terminal')
     .option('--seed <number>', 'decides the order of a rehearsal’s touches', wholeNumber(0), 1)
     .option('--config <file>', 'configuration, JSON (default: config.json in the state directory, if there)')
+    .addHelpText('after', () => `\nSettings, in the configuration file or the environment:\n${settingsTable()}`)
     .action(async (options: Options) => {
       await start(options, output());
     });
@@ -148,6 +150,15 @@ async function fillGallery(station: Station, output: Output, signal: AbortSignal
   } catch (error) {
     if (!signal.aborted) throw error;
   }
+}
+
+function settingsTable(): string {
+  return settings()
+    .map(({ path, variable, description, default: usual }) => {
+      const otherwise = usual === undefined ? '' : ` (default: ${JSON.stringify(usual)})`;
+      return `  ${path.padEnd(28)} ${variable.padEnd(34)} ${description}${otherwise}`;
+    })
+    .join('\n');
 }
 
 function wholeNumber(least: number): (text: string) => number {
