@@ -6,6 +6,7 @@ import { measureTensor } from '../imaging/ridge-tensor.ts';
 import { ContextualFilter, controlGain, measurePower } from './contextual-filter.ts';
 import { detectMinutiae } from './minutia-detection.ts';
 import { removeBorderMinutiae, removeNoiseMinutiae, selectBest } from './minutia-selection.ts';
+import { measureEdgeDistance, rateMinutiae } from './minutia-quality.ts';
 import type { Minutia, MinutiaeTemplate } from './minutia.ts';
 import { estimateOrientation } from './orientation-field.ts';
 import { EXTRACTION } from './parameters.ts';
@@ -87,11 +88,13 @@ export class MinutiaeExtractor {
     trace?.('valley-graph', valleys);
 
     const all: Minutia[] = [
-      ...detectMinutiae(ridges, 'ending', 1, filtered, orientation, ridgeness),
-      ...detectMinutiae(valleys, 'bifurcation', -1, filtered, orientation, ridgeness),
+      ...detectMinutiae(ridges, 'ending', 1, filtered, orientation),
+      ...detectMinutiae(valleys, 'bifurcation', -1, filtered, orientation),
     ];
     trace?.('all-minutiae', all);
-    const minutiae = selectBest(removeNoiseMinutiae(removeBorderMinutiae(all, width, height, grid, mask)));
+    const edgeDistance = measureEdgeDistance(grid, mask);
+    const inner = removeNoiseMinutiae(removeBorderMinutiae(all, width, height, grid, edgeDistance));
+    const minutiae = selectBest(rateMinutiae(inner, grid, ridgeness, edgeDistance));
     trace?.('minutiae', minutiae);
     return { template: { width, height, minutiae }, assessment: rate(analysis) };
   }

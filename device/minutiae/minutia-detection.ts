@@ -9,10 +9,9 @@ const TURN = 2 * Math.PI;
 
 /**
  * The ends of a skeleton's lines as minutiae: of ridges they are endings, of valleys bifurcations (a fork of ridges is the
- * end of the valley between its branches).
+ * end of the valley between its branches). Their quality is still to be rated.
  *
  * @param sign 1 for ridges, −1 for valleys
- * @param ridgeness on the orientation's grid
  */
 export function detectMinutiae(
   graph: SkeletonGraph,
@@ -20,7 +19,6 @@ export function detectMinutiae(
   sign: 1 | -1,
   filtered: Plane,
   orientation: OrientationField,
-  ridgeness: Float32Array,
 ): Minutia[] {
   const { trace } = EXTRACTION.minutiae;
   const { grid, cosine, sine } = orientation;
@@ -32,13 +30,7 @@ export function detectMinutiae(
     let angle = 0.5 * Math.atan2(sampleGrid(grid, sine, node.x, node.y), sampleGrid(grid, cosine, node.x, node.y));
     if (Math.cos(angle) * dx + Math.sin(angle) * dy < 0) angle += Math.PI;
     const { x, y } = extendToEdge(node, angle, sign, filtered);
-    return {
-      x,
-      y,
-      direction: (2 * TURN - angle) % TURN,
-      type,
-      quality: Math.round(100 * sampleGrid(grid, ridgeness, x, y)),
-    };
+    return { x, y, direction: (2 * TURN - angle) % TURN, type, quality: 0 };
   });
 }
 

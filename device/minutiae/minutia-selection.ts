@@ -1,31 +1,25 @@
-import type { CellGrid } from '../imaging/cell-grid.ts';
+import { sampleGrid, type CellGrid } from '../imaging/cell-grid.ts';
 import type { Minutia } from './minutia.ts';
 import { EXTRACTION } from './parameters.ts';
 
-const { maskMargin, pictureMargin, cloudRadius, cloudSize, dipole, count } = EXTRACTION.minutiae;
+const { maskMargin, lookAhead, pictureMargin, cloudRadius, cloudSize, dipole, count, leastCount, leastQuality } =
+  EXTRACTION.minutiae;
 
-/** Without those that only the print's or the picture's edge made. */
+/** Without those that only the print's or the picture's edge made. `edgeDistance` in px, on the grid. */
 export function removeBorderMinutiae(
   minutiae: readonly Minutia[],
   width: number,
   height: number,
   grid: CellGrid,
-  mask: Uint8Array,
+  edgeDistance: Float32Array,
 ): Minutia[] {
-  const inside = (x: number, y: number): boolean => {
-    const column = Math.min(grid.columns - 1, Math.max(0, Math.floor(x / grid.cell)));
-    const row = Math.min(grid.rows - 1, Math.max(0, Math.floor(y / grid.cell)));
-    return mask[row * grid.columns + column] === 1;
-  };
   return minutiae.filter(({ x, y, direction }) => {
     if (Math.min(x, y, width - 1 - x, height - 1 - y) < pictureMargin) return false;
-    for (let i = 0; i < 16; i++) {
-      const a = (i * Math.PI) / 8;
-      if (!inside(x + maskMargin * Math.cos(a), y + maskMargin * Math.sin(a))) return false;
-    }
+    if (sampleGrid(grid, edgeDistance, x, y) < maskMargin) return false;
     // A line that ends where it would leave the print ends because of it.
-    const ahead = 1.5 * maskMargin;
-    return inside(x - ahead * Math.cos(direction), y + ahead * Math.sin(direction));
+    const aheadX = x - lookAhead * Math.cos(direction);
+    const aheadY = y + lookAhead * Math.sin(direction);
+    return sampleGrid(grid, edgeDistance, aheadX, aheadY) > 0;
   });
 }
 
@@ -45,7 +39,9 @@ export function removeNoiseMinutiae(minutiae: readonly Minutia[]): Minutia[] {
   return minutiae.filter((minutia) => !doomed.has(minutia));
 }
 
-/** The best by quality, best first. */
+/** The best by quality, best first; of those unlikely to be found again only as many as a match needs at least. */
 export function selectBest(minutiae: readonly Minutia[]): Minutia[] {
-  return minutiae.toSorted((a, b) => b.quality - a.quality || a.y - b.y || a.x - b.x).slice(0, count);
+  const ranked = minutiae.toSorted((a, b) => b.quality - a.quality || a.y - b.y || a.x - b.x);
+  const likely = ranked.filter(({ quality }) => quality >= leastQuality).length;
+  return ranked.slice(0, Math.min(count, Math.max(leastCount, likely)));
 }

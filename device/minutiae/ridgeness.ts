@@ -10,6 +10,7 @@ export function measureRidgeness(grid: CellGrid, before: Float32Array, after: Fl
   const sigma = EXTRACTION.mask.ridgenessReach / grid.cell;
   const whole = smooth(grid, before, sigma);
   const passed = smooth(grid, after, sigma);
-  for (let i = 0; i < passed.length; i++) passed[i] = whole[i] > 0 ? Math.min(1, passed[i] / whole[i]) : 0;
+  for (let i = 0; i < passed.length; i++)
+    passed[i] = whole[i] > 0 ? Math.min(1, (EXTRACTION.mask.smoothingLoss * passed[i]) / whole[i]) : 0;
   return passed;
 }
