@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { Minutia, MinutiaeTemplate } from '../../device/minutiae/minutia.ts';
 import { MtmError } from '../../device/matching/mtm/errors.ts';
 import { MtmMatcher } from '../../device/matching/mtm/matcher.ts';
+import type { MtmStages } from '../../device/matching/mtm/trace.ts';
 import { randomFinger, moved, jittered } from '../support/minutiae.ts';
 
 const matcher = new MtmMatcher();
@@ -105,6 +106,30 @@ describe('the Minutia Tensor Matrix', () => {
     const there = moved(finger, 2.5, 40, -25).minutiae[3];
     assert.ok(Math.abs(c * x + s * y + alignment.dx - there.x) < 1e-6);
     assert.ok(Math.abs(-s * x + c * y + alignment.dy - there.y) < 1e-6);
+  });
+
+  test('the trace shows every step, and costs nothing in accuracy', () => {
+    const finger = randomFinger(11, 40);
+    const [a, b] = [finger, jittered(moved(finger, 2, 9, 9), 11, 3, 0.1, 0.2)].map((t) => matcher.prepare(t));
+    const stages = new Map<keyof MtmStages, unknown>();
+    const traced = matcher.compare(a, b, (key, value) => void stages.set(key, value));
+    assert.deepEqual(matcher.compare(a, b), traced);
+    const stage = <Key extends keyof MtmStages>(key: Key): MtmStages[Key] => stages.get(key) as MtmStages[Key];
+    const nodes = stage('T1');
+    assert.ok(nodes.length > 20 && nodes.every((n, at) => at === 0 || n.similarity <= nodes[at - 1].similarity));
+    const matrix = stage('TF');
+    for (let row = 0; row < nodes.length; row++) {
+      assert.equal(matrix[row * nodes.length + row], Math.fround(nodes[row].similarity));
+      for (let column = 0; column < row; column++) {
+        assert.equal(matrix[row * nodes.length + column], matrix[column * nodes.length + row]);
+      }
+    }
+    assert.ok(Math.abs(Math.hypot(...stage('eigenvector')) - 1) < 1e-4);
+    assert.deepEqual([...stage('pairs'), ...stage('regained')], traced.pairs);
+    assert.equal(stage('agreement').length, traced.pairs.length);
+    assert.equal(stage('statistics').matched, traced.pairs.length);
+    assert.ok(stage('hulls').probe.every((corner) => traced.pairs.some((pair) => pair.probe === corner)));
+    assert.ok(stage('hulls').reference.every((corner) => traced.pairs.some((pair) => pair.reference === corner)));
   });
 
   test('half of a print still matches the whole', () => {

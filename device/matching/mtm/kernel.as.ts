@@ -21,9 +21,9 @@ const X: usize = 16; // f32[64] px, y upwards
 const Y: usize = X + 256;
 const COS: usize = Y + 256; // of the direction
 const SIN: usize = COS + 256;
-const NEIGHBOURS: usize = SIN + 256; // f32[64] their weights' sum
-const WEIGHT: usize = NEIGHBOURS + 256; // f32[64] how surely it is seen again
-const KIND: usize = WEIGHT + 256; // u8[64] 1 ending, 2 bifurcation, 0 unknown
+const NEIGHBOURS: usize = SIN + 256; // f32[64] sum of their weights
+const WEIGHT_ROOT: usize = NEIGHBOURS + 256; // f32[64] √ of how surely the minutia is seen again
+const KIND: usize = WEIGHT_ROOT + 256; // u8[64] 1 ending, 2 bifurcation, 0 unknown
 const NEAR: usize = KIND + 64; // u8[count × stride] distance by the local scale
 // then, each count × stride: FAR distance by the global scale, PHI angle of j seen from i, PSI angle of i seen from j,
 // then u16[272] first edge of each φ, then five byte arrays of edges (near, φ, ψ, from, to), sorted by φ
@@ -35,7 +35,7 @@ export function templateAt(slot: i32): usize {
   return SLOTS + slot * SLOT;
 }
 
-// ── Parameters, written once by the caller ──
+// ── Parameters (layout written by parameters.ts) ──
 const PARAMETERS: usize = memory.data(128 + 4 * 1024, 16);
 export function parametersAt(): usize {
   return PARAMETERS;
@@ -49,21 +49,18 @@ const LOCAL_ITERATIONS: usize = 16;
 const GLOBAL_ITERATIONS: usize = 20;
 const CANDIDATES: usize = 24; // kept pairs per minutia of the smaller side
 const USE_GLOBAL: usize = 28;
+const REGAIN_MINIMUM: usize = 32; // pairs; more than there are minutiae switches regaining off
 // f32
-const DELTA: usize = 32;
-const REGAIN_TOLERANCE: usize = 36; // px, half side of the box; 0 switches regaining off
-const REGAIN_COS: usize = 40;
-const REGAIN_MINIMUM: usize = 44; // i32 pairs
-const LOCAL_SUPPORT: usize = 48; // i32 candidates a local problem must have
-const LOCAL_PRIOR: usize = 52;
-const LOCAL_POWER: usize = 56;
-const LOCAL_COUNT: usize = 60;
-const AGREEMENT_PRIOR: usize = 64;
-const AGREEMENT_CUT: usize = 68;
-const KIND_FACTOR: usize = 72;
-const KIND_CENTRE: usize = 76;
-const WEIGH_LOCAL: usize = 80;
+const DELTA: usize = 64;
+const REGAIN_TOLERANCE: usize = 68; // px
+const REGAIN_COS: usize = 72;
+const OTHER_KIND: usize = 76; // factor of T1 where the types differ
+const OTHER_KIND_CENTRE: usize = 80;
+const AGREEMENT_PRIOR: usize = 84;
 const TABLES: usize = 128; // four times f32[256] by D: T1, λ T2 local, λ T2 global, agreement
+const LOCAL_TABLE: usize = TABLES + 1024;
+const GLOBAL_TABLE: usize = TABLES + 2048;
+const AGREEMENT_TABLE: usize = TABLES + 3072;
 
 // ── Scratch ──
 const BUCKET_COUNT: usize = memory.data(MAX * 4, 16);
@@ -76,39 +73,65 @@ const NODE_A: usize = memory.data(MAX * MAX, 16);
 const NODE_B: usize = memory.data(MAX * MAX, 16);
 const NODE_S: usize = memory.data(MAX * MAX * 4, 16);
 const ORDER: usize = memory.data(MAX * MAX * 2, 16);
-// Chosen nodes in falling order of similarity.
+// Chosen nodes in falling order of similarity: the diagonal of T_F.
 const GA: usize = memory.data(GLOBAL_MAX + 16, 16);
 const GB: usize = memory.data(GLOBAL_MAX + 16, 16);
 const GS: usize = memory.data(GLOBAL_MAX * 4, 16);
 const GM: usize = memory.data(GLOBAL_MAX * 4, 16);
 const GM2: usize = memory.data(GLOBAL_MAX * 4, 16);
+const CHOSEN: usize = memory.data(GLOBAL_MAX * 4, 16);
 const GATHER: usize = memory.data(6 * MAX * GLOBAL_ROW, 16);
+const SUMS: usize = memory.data(16, 16);
+// The rest of T_F by rows: first entry of each row, columns, values.
 const ROW_START: usize = memory.data((GLOBAL_MAX + 1) * 4, 16);
 const COLUMN: usize = memory.data(GLOBAL_MAX * GLOBAL_MAX * 2, 16);
 const VALUE: usize = memory.data(GLOBAL_MAX * GLOBAL_MAX * 4, 16);
+const CANDIDATE: usize = memory.data(MAX * MAX * 8, 16);
+const AGREEMENT: usize = memory.data(MAX * 4, 16);
+const HULL_ORDER: usize = memory.data(MAX, 16);
+const HULL_A: usize = memory.data(2 * MAX + 2, 16);
+const HULL_B: usize = memory.data(2 * MAX + 2, 16);
 
-// Result
+// ── Result ──
 const PAIR_A: usize = memory.data(MAX, 16);
 const PAIR_B: usize = memory.data(MAX, 16);
 const PAIR_S: usize = memory.data(MAX * 4, 16); // local similarity; 0 for a regained pair
 const PAIR_NODE: usize = memory.data(MAX * 2, 16);
-const FEATURES: usize = memory.data(16 * 4, 16);
+const STATISTICS: usize = memory.data(8 * 4, 16);
 export function pairsAt(which: i32): usize {
   return which == 0 ? PAIR_A : which == 1 ? PAIR_B : PAIR_S;
 }
-export function featuresAt(): usize {
-  return FEATURES;
+export function statisticsAt(): usize {
+  return STATISTICS;
+}
+/** For the trace: T_F (nodes of both sides, diagonal, row starts, columns, values), the eigenvector, agreements, hulls. */
+export function traceAt(which: i32): usize {
+  if (which == 0) return GA;
+  if (which == 1) return GB;
+  if (which == 2) return GS;
+  if (which == 3) return ROW_START;
+  if (which == 4) return COLUMN;
+  if (which == 5) return VALUE;
+  if (which == 6) return eigenvector;
+  if (which == 7) return AGREEMENT;
+  return which == 8 ? HULL_A : HULL_B;
+}
+export function nodeCount(): i32 {
+  return globals;
+}
+export function hullSize(which: i32): i32 {
+  return which == 0 ? hullA : hullB;
 }
 
+let eigenvector: usize = GM;
+let hullA: i32 = 0;
+let hullB: i32 = 0;
 let nodes: i32 = 0;
 let globals: i32 = 0;
 let pairs: i32 = 0;
 let usedA: u64 = 0;
 let usedB: u64 = 0;
 
-function near(t: usize): usize {
-  return t + NEAR;
-}
 function tableBytes(t: usize): i32 {
   return load<i32>(t, COUNT) * load<i32>(t, STRIDE);
 }
@@ -182,13 +205,12 @@ function solveLocal(ta: usize, tb: usize, a: i32, b: i32, found: i32): f32 {
     const ip = <i32>(cp & 0xff);
     const jp = <i32>((cp >> 8) & 0xff);
     let first = load<f32>(PARAMETERS + TABLES + ((cp >> 16) << 2));
-    if ((load<u8>(ta + KIND + ip) | load<u8>(tb + KIND + jp)) == 3) first *= load<f32>(PARAMETERS, KIND_FACTOR);
-    const weight = sqrt(load<f32>(ta + WEIGHT + (ip << 2)) * load<f32>(tb + WEIGHT + (jp << 2)));
-    if (load<i32>(PARAMETERS, WEIGH_LOCAL)) first *= weight;
+    if ((load<u8>(ta + KIND + ip) | load<u8>(tb + KIND + jp)) == 3) first *= load<f32>(PARAMETERS, OTHER_KIND);
+    first *= load<f32>(ta + WEIGHT_ROOT + (ip << 2)) * load<f32>(tb + WEIGHT_ROOT + (jp << 2));
     store<f32>(T + ((p * stride + p) << 2), first);
     store<f32>(M + (p << 2), first);
-    const rowA = near(ta) + ip * sa;
-    const rowB = near(tb) + jp * sb;
+    const rowA = ta + NEAR + ip * sa;
+    const rowB = tb + NEAR + jp * sb;
     for (let q = 0; q < p; q++) {
       const cq = load<u32>(bucket + (q << 2));
       const iq = <i32>(cq & 0xff);
@@ -199,7 +221,7 @@ function solveLocal(ta: usize, tb: usize, a: i32, b: i32, found: i32): f32 {
         turn(<i32>load<u8>(rowA + iq + 2 * sizeA) - <i32>load<u8>(rowB + jq + 2 * sizeB)) +
         turn(<i32>load<u8>(rowA + iq + 3 * sizeA) - <i32>load<u8>(rowB + jq + 3 * sizeB));
       if (D > cut) continue;
-      const second = load<f32>(PARAMETERS + TABLES + 1024 + (D << 2));
+      const second = load<f32>(PARAMETERS + LOCAL_TABLE + (D << 2));
       store<f32>(T + ((p * stride + q) << 2), second);
       store<f32>(T + ((q * stride + p) << 2), second);
       links++;
@@ -255,23 +277,18 @@ function solveLocal(ta: usize, tb: usize, a: i32, b: i32, found: i32): f32 {
     ua |= (<u64>1) << (c & 0xff);
     ub |= (<u64>1) << ((c >> 8) & 0xff);
     value += load<f32>(T + ((which * stride + which) << 2));
-    if (load<i32>(PARAMETERS, WEIGH_LOCAL))
-      share += sqrt(
-        load<f32>(ta + WEIGHT + ((<i32>(c & 0xff)) << 2)) * load<f32>(tb + WEIGHT + ((<i32>((c >> 8) & 0xff)) << 2)),
-      );
-    else share += 1;
+    share +=
+      load<f32>(ta + WEIGHT_ROOT + ((<i32>(c & 0xff)) << 2)) *
+      load<f32>(tb + WEIGHT_ROOT + ((<i32>((c >> 8) & 0xff)) << 2));
     for (let p = 0; p < matched; p++) {
       value += 2 * load<f32>(T + ((which * stride + load<i32>(to + (p << 2))) << 2));
     }
     store<i32>(to + (matched << 2), which);
     matched++;
   }
-  const prior = load<f32>(PARAMETERS, LOCAL_PRIOR);
-  let result: f32 =
-    (value * Mathf.pow(share, load<f32>(PARAMETERS, LOCAL_COUNT))) /
-    Mathf.pow((na + prior) * (nb + prior), load<f32>(PARAMETERS, LOCAL_POWER));
-  if ((load<u8>(ta + KIND + a) | load<u8>(tb + KIND + b)) == 3) result *= load<f32>(PARAMETERS, KIND_CENTRE);
-  return result;
+  const similarity: f32 = (value * share) / (na * nb);
+  const differ = (load<u8>(ta + KIND + a) | load<u8>(tb + KIND + b)) == 3;
+  return differ ? similarity * load<f32>(PARAMETERS, OTHER_KIND_CENTRE) : similarity;
 }
 
 function local(ta: usize, tb: usize): void {
@@ -285,11 +302,10 @@ function local(ta: usize, tb: usize): void {
   const radius = load<i32>(PARAMETERS, RADIUS);
   const cut1 = load<i32>(PARAMETERS, LOCAL_CUT1);
   const cut = i8x16.splat(<i8>cut1);
-  const support = load<i32>(PARAMETERS, LOCAL_SUPPORT);
   nodes = 0;
   for (let a = 0; a < countA; a++) {
     memory.fill(BUCKET_COUNT, 0, MAX * 4);
-    const at = near(ta) + a * sa;
+    const at = ta + NEAR + a * sa;
     for (let i = 0; i < countA; i++) {
       const d = <i32>load<u8>(at + i);
       if (d > radius || i == a) continue;
@@ -311,7 +327,7 @@ function local(ta: usize, tb: usize): void {
     }
     for (let b = 0; b < countB; b++) {
       const found = load<i32>(BUCKET_COUNT + (b << 2));
-      if (found < support) continue;
+      if (found < 2) continue;
       const s = solveLocal(ta, tb, a, b, found);
       if (s > 0) {
         store<u8>(NODE_A + nodes, a);
@@ -426,12 +442,12 @@ function global(ta: usize, tb: usize): void {
         let hits = i8x16.bitmask(v128.andnot(i8x16.le_u(D, cut), shared));
         if (globals - l < 16) hits &= (1 << (globals - l)) - 1;
         if (!hits) continue;
-        v128.store(M2, D);
+        v128.store(SUMS, D);
         while (hits) {
           const lane = ctz(hits);
           hits &= hits - 1;
           store<u16>(COLUMN + (stored << 1), <u16>(l + lane));
-          store<f32>(VALUE + (stored << 2), load<f32>(PARAMETERS + TABLES + 2048 + ((<i32>load<u8>(M2 + lane)) << 2)));
+          store<f32>(VALUE + (stored << 2), load<f32>(PARAMETERS + GLOBAL_TABLE + ((<i32>load<u8>(SUMS + lane)) << 2)));
           stored++;
         }
       }
@@ -461,6 +477,7 @@ function global(ta: usize, tb: usize): void {
     for (let k = 0; k <= globals; k++) store<i32>(ROW_START + (k << 2), 0);
   }
 
+  eigenvector = from;
   const delta = load<i32>(PARAMETERS, USE_GLOBAL) ? load<f32>(PARAMETERS, DELTA) : 0;
   let first: f32 = 0;
   let second: f32 = 0;
@@ -490,27 +507,25 @@ function global(ta: usize, tb: usize): void {
     pairs++;
   }
   // m' T m over the chosen nodes: mark them, then walk their rows.
-  for (let k = 0; k < globals; k++) store<f32>(GM + (k << 2), 0);
-  for (let p = 0; p < pairs; p++) store<f32>(GM + ((<i32>load<u16>(PAIR_NODE + (p << 1))) << 2), 1);
+  memory.fill(CHOSEN, 0, globals << 2);
+  for (let p = 0; p < pairs; p++) store<f32>(CHOSEN + ((<i32>load<u16>(PAIR_NODE + (p << 1))) << 2), 1);
   for (let p = 0; p < pairs; p++) {
     const k = <i32>load<u16>(PAIR_NODE + (p << 1));
     const end = load<i32>(ROW_START + (k << 2), 4);
     for (let e = load<i32>(ROW_START + (k << 2)); e < end; e++) {
-      second += load<f32>(VALUE + (e << 2)) * load<f32>(GM + ((<i32>load<u16>(COLUMN + (e << 1))) << 2));
+      second += load<f32>(VALUE + (e << 2)) * load<f32>(CHOSEN + ((<i32>load<u16>(COLUMN + (e << 1))) << 2));
     }
   }
-  store<f32>(FEATURES, first);
-  store<f32>(FEATURES, second, 4);
-  store<f32>(FEATURES, <f32>pairs, 8);
+  store<f32>(STATISTICS, first);
+  store<f32>(STATISTICS, second, 4);
+  store<f32>(STATISTICS, <f32>pairs, 8);
 }
-
-const CANDIDATE: usize = memory.data(MAX * MAX * 8, 16);
 
 /** Moving least squares (rigid): maps the outer minutiae that have no mate and takes the inner ones they fall on. */
 function regain(ta: usize, tb: usize): void {
   const tolerance = load<f32>(PARAMETERS, REGAIN_TOLERANCE);
   const seeds = pairs;
-  if (!(tolerance > 0) || seeds < load<i32>(PARAMETERS, REGAIN_MINIMUM)) return;
+  if (seeds < load<i32>(PARAMETERS, REGAIN_MINIMUM)) return;
   const countA = load<i32>(ta, COUNT);
   const countB = load<i32>(tb, COUNT);
   const least = load<f32>(PARAMETERS, REGAIN_COS);
@@ -600,9 +615,7 @@ function regain(ta: usize, tb: usize): void {
   }
 }
 
-const AGREEMENT: usize = memory.data(MAX * 4, 16);
-
-/** How well the other pairs agree with each: pairs that few agree with are given up, the rest weighs by it. */
+/** Evidence of the final pairs: local similarity times how well all the others agree, which chance clusters do not. */
 function agree(ta: usize, tb: usize): void {
   const sa = load<i32>(ta, STRIDE);
   const sb = load<i32>(tb, STRIDE);
@@ -620,39 +633,21 @@ function agree(ta: usize, tb: usize): void {
         gap(load<u8>(a), load<u8>(b)) +
         turn(<i32>load<u8>(a + sizeA) - <i32>load<u8>(b + sizeB)) +
         turn(<i32>load<u8>(a + 2 * sizeA) - <i32>load<u8>(b + 2 * sizeB));
-      const e = load<f32>(PARAMETERS + TABLES + 3072 + (min(D, 255) << 2));
+      const e = load<f32>(PARAMETERS + AGREEMENT_TABLE + (min(D, 255) << 2));
       sum += e;
       store<f32>(AGREEMENT + (q << 2), load<f32>(AGREEMENT + (q << 2)) + e);
     }
     store<f32>(AGREEMENT + (p << 2), sum);
   }
   const scale: f32 = 1 / (<f32>(pairs - 1) + load<f32>(PARAMETERS, AGREEMENT_PRIOR));
-  const cut = load<f32>(PARAMETERS, AGREEMENT_CUT);
   let evidence: f32 = 0;
-  let kept = 0;
-  let seeds = 0;
   for (let p = 0; p < pairs; p++) {
     const c = pairs > 1 ? load<f32>(AGREEMENT + (p << 2)) * scale : 0;
-    if (c < cut) {
-      usedA &= ~((<u64>1) << load<u8>(PAIR_A + p));
-      usedB &= ~((<u64>1) << load<u8>(PAIR_B + p));
-      continue;
-    }
-    const s = load<f32>(PAIR_S + (p << 2));
-    evidence += sqrt(s) * c * c;
-    if (s > 0) seeds++;
-    store<u8>(PAIR_A + kept, load<u8>(PAIR_A + p));
-    store<u8>(PAIR_B + kept, load<u8>(PAIR_B + p));
-    store<f32>(PAIR_S + (kept << 2), s);
-    kept++;
+    store<f32>(AGREEMENT + (p << 2), c);
+    evidence += sqrt(load<f32>(PAIR_S + (p << 2))) * c * c;
   }
-  pairs = kept;
-  store<f32>(FEATURES, <f32>seeds, 8);
-  store<f32>(FEATURES, evidence);
+  store<f32>(STATISTICS, evidence, 24);
 }
-
-const HULL_ORDER: usize = memory.data(MAX, 16);
-const HULL: usize = memory.data(2 * MAX + 2, 16);
 
 function side(t: usize, o: i32, a: i32, px: f32, py: f32): f32 {
   const ox = load<f32>(t + X + (o << 2));
@@ -660,8 +655,8 @@ function side(t: usize, o: i32, a: i32, px: f32, py: f32): f32 {
   return (load<f32>(t + X + (a << 2)) - ox) * (py - oy) - (load<f32>(t + Y + (a << 2)) - oy) * (px - ox);
 }
 
-/** Minutiae without a mate inside the convex hull of those with one. */
-function unmatchedInHull(t: usize, which: usize, used: u64): f32 {
+/** Closed convex hull of the matched minutiae (monotone chain); returns its length, first and last being the same. */
+function convexHull(t: usize, which: usize, hull: usize): i32 {
   for (let p = 0; p < pairs; p++) {
     const m = load<u8>(which + p);
     const x = load<f32>(t + X + ((<i32>m) << 2));
@@ -683,14 +678,14 @@ function unmatchedInHull(t: usize, which: usize, used: u64): f32 {
       n >= 2 &&
       side(
         t,
-        load<u8>(HULL + n - 2),
-        load<u8>(HULL + n - 1),
+        load<u8>(hull + n - 2),
+        load<u8>(hull + n - 1),
         load<f32>(t + X + (m << 2)),
         load<f32>(t + Y + (m << 2)),
       ) <= 0
     )
       n--;
-    store<u8>(HULL + n, m);
+    store<u8>(hull + n, m);
     n++;
   }
   const lower = n + 1;
@@ -700,16 +695,21 @@ function unmatchedInHull(t: usize, which: usize, used: u64): f32 {
       n >= lower &&
       side(
         t,
-        load<u8>(HULL + n - 2),
-        load<u8>(HULL + n - 1),
+        load<u8>(hull + n - 2),
+        load<u8>(hull + n - 1),
         load<f32>(t + X + (m << 2)),
         load<f32>(t + Y + (m << 2)),
       ) <= 0
     )
       n--;
-    store<u8>(HULL + n, m);
+    store<u8>(hull + n, m);
     n++;
   }
+  return n;
+}
+
+/** Weight of the minutiae without a mate inside the hull. */
+function missedInHull(t: usize, hull: usize, n: i32, used: u64): f32 {
   if (n < 4) return 0;
   const count = load<i32>(t, COUNT);
   let inside: f32 = 0;
@@ -717,9 +717,10 @@ function unmatchedInHull(t: usize, which: usize, used: u64): f32 {
     if ((used >> m) & 1) continue;
     const x = load<f32>(t + X + (m << 2));
     const y = load<f32>(t + Y + (m << 2));
-    let within: f32 = load<f32>(t + WEIGHT + (m << 2));
+    const root = load<f32>(t + WEIGHT_ROOT + (m << 2));
+    let within = root * root;
     for (let h = 0; h < n - 1; h++) {
-      if (side(t, load<u8>(HULL + h), load<u8>(HULL + h + 1), x, y) < 0) {
+      if (side(t, load<u8>(hull + h), load<u8>(hull + h + 1), x, y) < 0) {
         within = 0;
         break;
       }
@@ -737,10 +738,10 @@ export function compare(): i32 {
   global(ta, tb);
   regain(ta, tb);
   agree(ta, tb);
-  store<f32>(FEATURES, <f32>pairs, 12);
-  store<f32>(FEATURES, <f32>unmatchedInHull(ta, PAIR_A, usedA), 16);
-  store<f32>(FEATURES, <f32>unmatchedInHull(tb, PAIR_B, usedB), 20);
-  store<f32>(FEATURES, <f32>nodes, 24);
-  store<f32>(FEATURES, <f32>load<i32>(ROW_START + (globals << 2)), 28);
+  hullA = convexHull(ta, PAIR_A, HULL_A);
+  hullB = convexHull(tb, PAIR_B, HULL_B);
+  store<f32>(STATISTICS, <f32>pairs, 12);
+  store<f32>(STATISTICS, missedInHull(ta, HULL_A, hullA, usedA), 16);
+  store<f32>(STATISTICS, missedInHull(tb, HULL_B, hullB, usedB), 20);
   return pairs;
 }

@@ -1,34 +1,21 @@
 import type { MinutiaeTemplate } from '../../minutiae/minutia.ts';
 import { startKernel, type Kernel } from '../../wasm.ts';
-import { alignmentOf, type Alignment } from './alignment.ts';
+import { alignmentOf } from './alignment.ts';
+import type { MinutiaPair, MtmComparison } from './comparison.ts';
 import { type MtmParameters, tuned, writeParameters } from './parameters.ts';
-import { hullScore, type MatchStatistics } from './score.ts';
+import { hullScore, STATISTICS, statisticsOf } from './score.ts';
 import { type MtmTemplate, prepareTemplate } from './template.ts';
+import type { MtmTrace } from './trace.ts';
 
 interface MtmKernel extends Kernel {
   templateAt(slot: number): number;
   parametersAt(): number;
   pairsAt(which: number): number;
-  featuresAt(): number;
+  statisticsAt(): number;
+  traceAt(which: number): number;
+  nodeCount(): number;
+  hullSize(which: number): number;
   compare(): number;
-}
-
-/** Two minutiae taken for the same: rows of `template.minutiae`. */
-export interface MinutiaPair {
-  readonly probe: number;
-  readonly reference: number;
-  /** Similarity of their neighbourhoods; 0 for a regained pair, which had none to speak for it. */
-  readonly similarity: number;
-  /** Found by the deformation that the other pairs agree on, not by the tensors. */
-  readonly regained: boolean;
-}
-
-export interface MtmComparison {
-  /** Finite, 0 (nothing in common) or more. */
-  readonly score: number;
-  readonly pairs: readonly MinutiaPair[];
-  /** Where there are at least two pairs: carries the probe onto the reference. */
-  readonly alignment?: Alignment;
 }
 
 /**
@@ -54,7 +41,7 @@ export class MtmMatcher {
     this.#kernel = startKernel(new URL('./kernel.wasm', import.meta.url)) as MtmKernel;
     const buffer = this.#kernel.memory.buffer;
     this.#memory = new Uint8Array(buffer);
-    this.#statistics = new Float32Array(buffer, this.#kernel.featuresAt(), 8);
+    this.#statistics = new Float32Array(buffer, this.#kernel.statisticsAt(), STATISTICS);
     this.#pairsA = new Uint8Array(buffer, this.#kernel.pairsAt(0), 64);
     this.#pairsB = new Uint8Array(buffer, this.#kernel.pairsAt(1), 64);
     this.#similarities = new Float32Array(buffer, this.#kernel.pairsAt(2), 64);
@@ -74,10 +61,10 @@ export class MtmMatcher {
   }
 
   /** The score with what it rests on. */
-  compare(probe: MtmTemplate, reference: MtmTemplate): MtmComparison {
+  compare(probe: MtmTemplate, reference: MtmTemplate, trace?: MtmTrace): MtmComparison {
     const swapped = this.#run(probe, reference);
     const score = hullScore(this.#statistics, this.parameters);
-    const { seeds, matched } = this.statistics();
+    const { seeds, matched } = statisticsOf(this.#statistics);
     const pairs: MinutiaPair[] = [];
     for (let p = 0; p < matched; p++) {
       const [inProbe, inReference] = swapped ? [this.#pairsB[p], this.#pairsA[p]] : [this.#pairsA[p], this.#pairsB[p]];
@@ -88,14 +75,61 @@ export class MtmMatcher {
         regained: p >= seeds,
       });
     }
+    if (trace) this.#report(probe, reference, swapped, pairs, trace);
     const alignment = alignmentOf(pairs, probe.template, reference.template);
     return alignment === undefined ? { score, pairs } : { score, pairs, alignment };
   }
 
-  /** Counts and sums of the comparison made last. */
-  statistics(): MatchStatistics {
-    const [first, second, seeds, matched, missedA, missedB] = this.#statistics;
-    return { first, second, seeds, matched, missedA, missedB };
+  #report(
+    probe: MtmTemplate,
+    reference: MtmTemplate,
+    swapped: boolean,
+    pairs: readonly MinutiaPair[],
+    trace: MtmTrace,
+  ): void {
+    const { buffer } = this.#kernel.memory;
+    const at = (which: number): number => this.#kernel.traceAt(which);
+    const count = this.#kernel.nodeCount();
+    const [a, b] = [new Uint8Array(buffer, at(0), count), new Uint8Array(buffer, at(1), count)];
+    const similarity = new Float32Array(buffer, at(2), count);
+    const starts = new Int32Array(buffer, at(3), count + 1);
+    const columns = new Uint16Array(buffer, at(4), starts[count]);
+    const values = new Float32Array(buffer, at(5), starts[count]);
+    const whole = new Float32Array(count * count);
+    for (let row = 0; row < count; row++) {
+      whole[row * count + row] = similarity[row];
+      for (let entry = starts[row]; entry < starts[row + 1]; entry++)
+        whole[row * count + columns[entry]] = values[entry];
+    }
+    const [fromProbe, fromReference] = swapped ? [b, a] : [a, b];
+    trace(
+      'T1',
+      Array.from(similarity, (value, node) => ({
+        probe: probe.chosen[fromProbe[node]],
+        reference: reference.chosen[fromReference[node]],
+        similarity: value,
+      })),
+    );
+    trace('TF', whole);
+    trace('eigenvector', new Float32Array(buffer, at(6), count).slice());
+    trace(
+      'pairs',
+      pairs.filter((pair) => !pair.regained),
+    );
+    trace(
+      'regained',
+      pairs.filter((pair) => pair.regained),
+    );
+    trace('agreement', new Float32Array(buffer, at(7), pairs.length).slice());
+    const corners = (side: 0 | 1, template: MtmTemplate): number[] => {
+      const closed = new Uint8Array(buffer, at(8 + side), this.#kernel.hullSize(side));
+      return Array.from(closed.subarray(0, Math.max(1, closed.length - 1)), (minutia) => template.chosen[minutia]);
+    };
+    trace('hulls', {
+      probe: corners(swapped ? 1 : 0, probe),
+      reference: corners(swapped ? 0 : 1, reference),
+    });
+    trace('statistics', statisticsOf(this.#statistics));
   }
 
   /** Symmetric by construction: the two templates always take the same roles. */

@@ -1,131 +1,136 @@
+/**
+ * Every constant of the method. Lengths are px at 500 dpi, angles radians. D is the distance of two relations between
+ * minutiae: `lengthWeight · |d − d'| / radius + |φ − φ'| + |ψ − ψ'|`, where φ is the bearing of the second minutia from
+ * the first one's direction and ψ the same seen from the second. A relation's similarity is `exp(−decay · D)`, 0 where
+ * that falls below the cut.
+ */
 export interface MtmParameters {
   /** Minutiae compared at most (the best by quality), 1 to 64. */
   readonly maximumMinutiae: number;
-  /** Neighbourhood of a minutia (LMTS) in px at 500 dpi. */
+  /** Reach of a minutia's neighbourhood (LMTS). */
   readonly radius: number;
-  /** Weight w of the length in D = w·|d − d'| / radius + |φ − φ'| + |ψ − ψ'| (angles in radians). */
   readonly lengthWeight: number;
-  /** First order, local: similarity exp(−decay·D), cut off below `cut`. */
+  /** Global lengths grow by their logarithm beyond this, since distortion adds up with distance. */
+  readonly lengthKnee: number;
+  /** Local first order, formula (7): centre to neighbour. */
   readonly alpha: number;
   readonly alphaCut: number;
-  /** Second order, local. */
+  /** Local second order, formula (8): neighbour to neighbour. */
   readonly beta: number;
   readonly betaCut: number;
-  /** Second order, global. */
+  /** Global second order, formula (12): centre to centre. */
   readonly gamma: number;
   readonly gammaCut: number;
-  /** Weight of the second order against the first, formula (2). */
+  /** Weights λ of the second order against the first, formula (2). */
   readonly localLambda: number;
   readonly globalLambda: number;
-  /** Lengths above this many px are compressed logarithmically at the global level. */
-  readonly globalKnee: number;
-  readonly globalLengthWeight: number;
-  /** Pairs kept per minutia of the smaller side, n_r and N_r. */
+  /** First order of two minutiae of different type, as neighbours and as centres: a factor, 1 to look at no types. */
+  readonly otherTypeNeighbour: number;
+  readonly otherTypeCentre: number;
+  /** Weight of a minutia of quality 0 where one of `fullQuality` weighs 1; 1 to look at no quality. */
+  readonly leastWeight: number;
+  readonly fullQuality: number;
+  /** Candidate pairs kept per minutia of the smaller side, n_r and N_r. */
   readonly candidates: number;
   readonly localIterations: number;
   readonly globalIterations: number;
-  /** Entries of the eigenvector below this are no pairs. */
+  /** Entries of the normalised eigenvector below this are no pairs. */
   readonly delta: number;
-  /** Candidates that a local problem must have to be solved. */
-  readonly localSupport: number;
+  /** Global tensor of second order: off, pairs are picked by local similarity alone. */
   readonly global: boolean;
+  /** Regaining by moving least squares: pairs it needs, and how far off a regained minutia may be. */
   readonly regain: boolean;
-  readonly regainTolerance: number;
-  readonly regainAngle: number;
   readonly regainMinimum: number;
-  readonly hull: boolean;
-  readonly localPrior: number;
-  readonly localPower: number;
-  readonly localCount: number;
-  readonly secondShare: number;
-  readonly hullPower: number;
-  readonly hullPrior: number;
+  readonly regainReach: number;
+  readonly regainTurn: number;
+  /** Weigh pairs by their agreement with all others: decay of D, and the disagreeing pairs assumed beforehand. */
+  readonly agreement: boolean;
   readonly agreementDecay: number;
-  readonly qualityFloor: number;
-  readonly qualityFull: number;
-  readonly weighLocal: boolean;
-  readonly kindFactor: number;
-  readonly kindCentre: number;
   readonly agreementPrior: number;
-  readonly agreementCut: number;
+  /** Power of the hull's ratio of matched to all minutiae; 0 to draw no hull. */
+  readonly hullPower: number;
 }
 
-export const tuned: MtmParameters = {
+/**
+ * Fu and Feng (2015) as far as its text gives constants (decays and cuts of α, β, γ, λ, δ, n_r, radius), else the
+ * reconstruction (lengthWeight, iterations, regaining's box), with none of our additions.
+ */
+export const paper: MtmParameters = {
   maximumMinutiae: 64,
   radius: 80,
   lengthWeight: 3,
+  lengthKnee: 80,
   alpha: 1,
   alphaCut: 0.5,
   beta: 2,
   betaCut: 0.33,
   gamma: 2,
-  gammaCut: 0.3,
+  gammaCut: 0.2,
   localLambda: 0.1,
-  globalLambda: 0.03,
-  globalKnee: 80,
-  globalLengthWeight: 3,
+  globalLambda: 0.1,
+  otherTypeNeighbour: 1,
+  otherTypeCentre: 1,
+  leastWeight: 1,
+  fullQuality: 90,
   candidates: 3,
-  localIterations: 10,
+  localIterations: 20,
   globalIterations: 20,
   delta: Math.exp(-4),
-  localSupport: 2,
   global: true,
   regain: true,
-  regainTolerance: 12,
-  regainAngle: Math.PI / 6,
   regainMinimum: 3,
-  hull: true,
-  localPrior: 0,
-  localPower: 1,
-  localCount: 1,
-  secondShare: 0,
-  hullPower: 0.65,
-  hullPrior: 0,
+  regainReach: 12,
+  regainTurn: Math.PI / 6,
+  agreement: false,
   agreementDecay: 1,
-  qualityFloor: 0.2,
-  qualityFull: 90,
-  weighLocal: true,
-  kindFactor: 0.7,
-  kindCentre: 0.7,
   agreementPrior: 0.5,
-  agreementCut: 0,
+  hullPower: 1,
+};
+
+export const tuned: MtmParameters = {
+  ...paper,
+  gammaCut: 0.3,
+  globalLambda: 0.03,
+  otherTypeNeighbour: 0.7,
+  otherTypeCentre: 0.7,
+  leastWeight: 0.2,
+  localIterations: 10,
+  agreement: true,
+  hullPower: 0.65,
 };
 
 /** Steps (1/256 of a turn) in a radian: the kernel's unit of D. */
 const STEPS = 256 / (2 * Math.PI);
+/** Bytes before the tables, and entries of a table. */
+const HEAD = 128;
+const TABLE = 256;
 
 /** Puts the parameters where the kernel reads them; the layout is the kernel's. */
-export function writeParameters(parameters: MtmParameters, buffer: ArrayBuffer, at: number): void {
-  const p = parameters;
-  const integers = new Int32Array(buffer, at, 32);
-  const floats = new Float32Array(buffer, at, 32);
+export function writeParameters(p: MtmParameters, buffer: ArrayBuffer, at: number): void {
   const cut = (decay: number, least: number): number => Math.min(127, Math.floor((-Math.log(least) / decay) * STEPS));
-  integers[0] = Math.min(254, Math.round(p.lengthWeight * STEPS));
-  integers[1] = cut(p.alpha, p.alphaCut);
-  integers[2] = cut(p.beta, p.betaCut);
-  integers[3] = cut(p.gamma, p.gammaCut);
-  integers[4] = p.localIterations;
-  integers[5] = p.globalIterations;
-  integers[6] = p.candidates;
-  integers[7] = p.global ? 1 : 0;
-  floats[8] = p.delta;
-  floats[9] = p.regain ? p.regainTolerance : 0;
-  floats[10] = Math.cos(p.regainAngle);
-  integers[11] = p.regainMinimum;
-  integers[12] = p.localSupport;
-  floats[13] = p.localPrior;
-  floats[14] = p.localPower;
-  floats[15] = p.localCount;
-  floats[16] = p.agreementPrior;
-  floats[17] = p.agreementCut;
-  floats[18] = p.kindFactor;
-  floats[19] = p.kindCentre;
-  integers[20] = p.weighLocal ? 1 : 0;
-  const tables = new Float32Array(buffer, at + 128, 1024);
-  for (let D = 0; D < 256; D++) {
-    tables[D] = Math.exp((-p.alpha * D) / STEPS);
-    tables[256 + D] = p.localLambda * Math.exp((-p.beta * D) / STEPS);
-    tables[512 + D] = p.globalLambda * Math.exp((-p.gamma * D) / STEPS);
-    tables[768 + D] = Math.exp((-p.agreementDecay * D) / STEPS);
-  }
+  new Int32Array(buffer, at, HEAD / 8).set([
+    Math.min(254, Math.round(p.lengthWeight * STEPS)),
+    cut(p.alpha, p.alphaCut),
+    cut(p.beta, p.betaCut),
+    cut(p.gamma, p.gammaCut),
+    p.localIterations,
+    p.globalIterations,
+    p.candidates,
+    p.global ? 1 : 0,
+    p.regain ? p.regainMinimum : 0x7fffffff,
+  ]);
+  new Float32Array(buffer, at + HEAD / 2, HEAD / 8).set([
+    p.delta,
+    p.regainReach,
+    Math.cos(p.regainTurn),
+    p.otherTypeNeighbour,
+    p.otherTypeCentre,
+    p.agreementPrior,
+  ]);
+  const decays = [p.alpha, p.beta, p.gamma, p.agreementDecay];
+  const weights = [1, p.localLambda, p.globalLambda, 1];
+  const tables = new Float32Array(buffer, at + HEAD, decays.length * TABLE);
+  decays.forEach((decay, which) => {
+    for (let D = 0; D < TABLE; D++) tables[which * TABLE + D] = weights[which] * Math.exp((-decay * D) / STEPS);
+  });
 }

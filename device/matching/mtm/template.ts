@@ -19,6 +19,9 @@ const SLOTS = 64;
 const TABLES = HEAD + 6 * 4 * SLOTS + SLOTS;
 const EDGE_INDEX = 272;
 
+/** Px: no print is as large, and squares of this are exact enough in 32-bit floats. */
+const FAR_OUT = 1e5;
+
 const toTurn = (radians: number): number => Math.round((radians * TURN) / (2 * Math.PI)) & (TURN - 1);
 
 /** The minutiae compared: all, or the best by quality where there are too many (the first of equals). */
@@ -31,10 +34,19 @@ function choose(minutiae: readonly Minutia[], most: number): number[] {
     .sort((a, b) => a - b);
 }
 
+/** How surely each is seen again: by quality, all alike where the extractor reports none. */
+function weigh(minutiae: readonly Minutia[], { leastWeight, fullQuality }: MtmParameters): number[] {
+  if (minutiae.every((m) => m.quality === 0)) return minutiae.map(() => 1);
+  return minutiae.map((m) => leastWeight + (1 - leastWeight) * Math.min(1, Math.max(0, m.quality) / fullQuality));
+}
+
 export function prepareTemplate(template: MinutiaeTemplate, parameters: MtmParameters): MtmTemplate {
-  for (const { x, y, direction } of template.minutiae) {
-    if (!(Math.abs(x) < 1e5 && Math.abs(y) < 1e5 && Math.abs(direction) < 1e5)) {
-      throw new MtmError('mtm.bad-template', `A minutia lies at (${x}, ${y}), direction ${direction}: not on a print.`);
+  for (const { x, y, direction, quality } of template.minutiae) {
+    if (![x, y, direction, quality].every((value) => Math.abs(value) < FAR_OUT)) {
+      throw new MtmError(
+        'mtm.bad-template',
+        `A minutia lies at (${x}, ${y}), direction ${direction}, quality ${quality}: not on a print. Extract the print again.`,
+      );
     }
   }
   const chosen = choose(template.minutiae, parameters.maximumMinutiae);
@@ -43,8 +55,7 @@ export function prepareTemplate(template: MinutiaeTemplate, parameters: MtmParam
   const stride = (count + 15) & ~15;
   const step = TURN / (2 * Math.PI) / parameters.radius;
   const scale = parameters.lengthWeight * step;
-  const farScale = parameters.globalLengthWeight * step;
-  const knee = parameters.globalKnee;
+  const knee = parameters.lengthKnee;
   const radius = Math.min(254, Math.round(parameters.radius * scale));
 
   const size = count * stride;
@@ -52,12 +63,7 @@ export function prepareTemplate(template: MinutiaeTemplate, parameters: MtmParam
   const far = new Uint8Array(size);
   const phi = new Uint8Array(size);
   const psi = new Uint8Array(size);
-  const known = minutiae.some((m) => m.quality > 0);
-  const weight = minutiae.map((m) =>
-    known
-      ? parameters.qualityFloor + (1 - parameters.qualityFloor) * Math.min(1, m.quality / parameters.qualityFull)
-      : 1,
-  );
+  const weights = weigh(minutiae, parameters);
   const neighbours = new Float32Array(SLOTS);
   const starts = new Int32Array(TURN + 1);
   for (let i = 0; i < count; i++) {
@@ -70,12 +76,12 @@ export function prepareTemplate(template: MinutiaeTemplate, parameters: MtmParam
       const d = Math.hypot(dx, dy);
       const at = i * stride + j;
       near[at] = Math.min(255, Math.round(d * scale));
-      far[at] = Math.min(255, Math.round((d < knee ? d : knee * (1 + Math.log(d / knee))) * farScale));
+      far[at] = Math.min(255, Math.round((d < knee ? d : knee * (1 + Math.log(d / knee))) * scale));
       const seen = toTurn(Math.atan2(dy, dx) - a.direction);
       phi[at] = seen;
       psi[j * stride + i] = seen;
       if (near[at] <= radius) {
-        neighbours[i] += parameters.weighLocal ? weight[j] : 1;
+        neighbours[i] += weights[j];
         starts[seen + 1]++;
       }
     }
@@ -95,7 +101,7 @@ export function prepareTemplate(template: MinutiaeTemplate, parameters: MtmParam
   });
   const more = new Float32Array(bytes.buffer, HEAD + 16 * SLOTS, 2 * SLOTS);
   more.set(neighbours);
-  more.set(weight, SLOTS);
+  more.set(weights.map(Math.sqrt), SLOTS);
   minutiae.forEach((m, i) => {
     bytes[HEAD + 24 * SLOTS + i] = m.type === 'ending' ? 1 : m.type === 'bifurcation' ? 2 : 0;
   });
