@@ -33,6 +33,7 @@ const WET = 5;
 const PRESS = 6;
 const MARKS = 7;
 const EXPOSURE = 8;
+const WET_FINE = 9;
 
 /** Side of the squares inside which the deformation is blended linearly (error below 0.1 px). */
 const GRID = 8;
@@ -58,8 +59,11 @@ export function drawImpression(
   const edge = new Float32Array(width * height);
   addNoise(edge, width, height, 34, derive(own, EDGE), 0.14);
   addNoise(lift, width, height, 2.4, derive(own, DRY_FINE), touch.dryness);
-  addNoise(lift, width, height, 7, derive(own, DRY_COARSE), 0.65 * touch.dryness);
+  addNoise(lift, width, height, 9, derive(own, DRY_COARSE), 0.9 * touch.dryness);
+  // Dryness takes contact from the crests; it hardly brings any to the valleys.
+  for (let i = 0; i < lift.length; i++) if (lift[i] > 0) lift[i] *= 0.4;
   addNoise(lift, width, height, 26, derive(own, WET), touch.wetness);
+  addNoise(lift, width, height, 8, derive(own, WET_FINE), 0.9 * touch.wetness);
   addNoise(lift, width, height, 60, derive(own, PRESS), 0.25 * severity);
   markPlate(lift, width, height, touch.dirt, touch.scratches, new Random(derive(own, MARKS)));
 

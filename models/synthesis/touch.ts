@@ -18,6 +18,10 @@ const MIX: readonly (readonly [Condition, number])[] = [
   ['smeared', 3],
 ];
 
+/** Beyond these no ridge is left to be seen: unit of relief, pixels. */
+const MOST_DRYNESS = 2.8;
+const MOST_SMEAR = 7;
+
 export const CONDITIONS: readonly Condition[] = MIX.map(([condition]) => condition);
 
 /** Everything about one touch that its person decides. Lengths in pixels at 500 dpi. */
@@ -52,20 +56,20 @@ export function drawTouch(
   const { width, height } = finger.flow;
   // Most touches are fair, a few are careless.
   const luck = random.next();
-  const severity = mixSeverity * (0.6 + 1.7 * luck * luck * luck);
+  const severity = mixSeverity * (0.6 + 2 * luck * luck * luck);
   const is = (name: Condition): number => (condition === name ? 1 : 0);
   const scale = 500 / sensor.dpi;
   const aim: Point = {
     x: 0.5 * width + 7 * random.normal() * severity,
     y: 0.47 * height + 13 * random.normal() * severity,
   };
-  const away = 24 * severity * (1 + 1.2 * is('partial'));
+  const away = 0.1 * sensor.width * scale * severity * (1 + 1.2 * is('partial'));
   const plate: Point = {
     x: 0.5 * sensor.width * scale + away * random.normal(),
     y: 0.5 * sensor.height * scale + 1.2 * away * random.normal(),
   };
   const heading = 2 * Math.PI * random.next();
-  const slip = severity * (random.between(2, 8) + is('distorted') * random.between(8, 16));
+  const slip = severity * (random.between(2, 10) + is('distorted') * random.between(8, 18));
   const pressure = random.normal();
   return {
     condition,
@@ -90,14 +94,17 @@ export function drawTouch(
     },
     lift:
       0.12 * pressure * severity -
-      is('dry') * random.between(0.2, 0.6) +
+      is('dry') * random.between(0.25, 0.8) +
       is('wet') * random.between(0.4, 1) -
-      is('light') * random.between(0.3, 0.6),
-    dryness: severity * (random.between(0.15, 0.75) + is('dry') * random.between(0.5, 1.4) + is('light') * 0.4),
-    wetness: severity * (random.between(0.1, 0.6) + is('wet') * random.between(0.3, 1)),
+      is('light') * random.between(0.4, 0.9),
+    dryness: Math.min(
+      MOST_DRYNESS,
+      severity * (random.between(0.2, 1.1) + is('dry') * random.between(0.8, 2) + is('light') * 0.4),
+    ),
+    wetness: severity * (random.between(0.1, 0.7) + is('wet') * random.between(0.4, 1.3)),
     dirt: Math.floor(severity * (random.between(0, 3) + is('dirty') * random.between(10, 40))),
     scratches: Math.floor(severity * (random.between(0, 1.3) + is('dirty') * random.between(2, 7))),
-    smear: is('smeared') * severity * random.between(4, 9),
+    smear: Math.min(MOST_SMEAR, is('smeared') * severity * random.between(3.5, 7)),
     smearHeading: 2 * Math.PI * random.next(),
   };
 }

@@ -69,12 +69,12 @@ test('At an ending the ridge lies ahead and a valley behind; at a bifurcation th
 const GOLDEN: Readonly<Record<string, string>> = {
   relief: '1ead010da6be1b3e',
   minutiae: '0272cf89d75f4f17',
-  optical: 'e3c7d1ab50c47b31',
-  R307: '0401f4dd91359e9b',
-  R503: 'bedcd4c679e98419',
-  thermal: '30005b4f5159cb38',
-  capacitive: '06fb968e75035547',
-  socofing: 'fd1439bfff655564',
+  optical: '6bcc72f7a1747c6c',
+  R307: '26d20286cdca23d3',
+  R503: 'bed580a792cd4cee',
+  thermal: '56d15e8d62c637fa',
+  capacitive: 'ff10ba83c6ebc886',
+  socofing: 'e14a9aefb8753d08',
 };
 
 function sha256(bytes: Uint8Array): string {
