@@ -1,4 +1,4 @@
-import { cosine, sine } from './arithmetic.ts';
+import { clamp, cosine, sine } from './arithmetic.ts';
 import type { Placement, Point } from './deformation.ts';
 import type { Finger } from './finger.ts';
 import type { Random } from './random.ts';
@@ -17,6 +17,10 @@ const MIX: readonly (readonly [Condition, number])[] = [
   ['dirty', 5],
   ['smeared', 3],
 ];
+
+/** Skin neither folds nor tears: slip as a part of the elastic ring's width, turn of the outer region in radians. */
+const MOST_STRAIN = 0.27;
+const MOST_TURN = 0.09;
 
 /** Beyond these no ridge is left to be seen: unit of relief, pixels. */
 const MOST_DRYNESS = 2.8;
@@ -69,7 +73,14 @@ export function drawTouch(
     y: 0.5 * sensor.height * scale + 1.2 * away * random.normal(),
   };
   const heading = 2 * Math.PI * random.next();
-  const slip = severity * (random.between(2, 10) + is('distorted') * random.between(8, 18));
+  const innerX = random.between(45, 75);
+  const innerY = random.between(55, 90);
+  const ring = random.between(1, 1.6);
+  const slip = Math.min(
+    MOST_STRAIN * ring * innerX,
+    severity * (random.between(2, 10) + is('distorted') * random.between(8, 18)),
+  );
+  const turn = severity * (0.04 + 0.06 * is('distorted')) * random.normal();
   const pressure = random.normal();
   return {
     condition,
@@ -79,11 +90,11 @@ export function drawTouch(
       rotation: severity * 0.24 * random.normal(),
       distortion: {
         centre: { x: aim.x + 18 * random.normal(), y: aim.y + 18 * random.normal() },
-        innerX: random.between(45, 75),
-        innerY: random.between(55, 90),
-        ring: random.between(1, 1.6),
+        innerX,
+        innerY,
+        ring,
         shift: { x: slip * cosine(heading), y: slip * sine(heading) },
-        turn: severity * (0.04 + 0.06 * is('distorted')) * random.normal(),
+        turn: clamp(turn, -MOST_TURN, MOST_TURN),
       },
     },
     contact: {
