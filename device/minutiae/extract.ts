@@ -1,7 +1,6 @@
 import { rate, type Assessment } from '../imaging/assess.ts';
 import type { GrayImage } from '../imaging/gray-image.ts';
 import { analysePrint, checkPicture } from '../imaging/print-analysis.ts';
-import { cleanMask } from '../imaging/segmentation.ts';
 import { measureTensor } from '../imaging/ridge-tensor.ts';
 import { ContextualFilter, controlGain, measurePower } from './contextual-filter.ts';
 import { detectMinutiae } from './minutia-detection.ts';
@@ -11,7 +10,7 @@ import type { Minutia, MinutiaeTemplate } from './minutia.ts';
 import { estimateOrientation } from './orientation-field.ts';
 import { EXTRACTION } from './parameters.ts';
 import { estimatePeriod } from './ridge-period.ts';
-import { measureRidgeness } from './ridgeness.ts';
+import { maskRidges, measureRidgeness } from './ridgeness.ts';
 import { cleanSkeleton } from './skeleton-cleaning.ts';
 import { traceSkeleton } from './skeleton-graph.ts';
 import { Thinning } from './thinning.ts';
@@ -65,11 +64,7 @@ export class MinutiaeExtractor {
     controlGain(first, grid, filteredPower);
     trace?.('first-filtered', first);
 
-    const mask = cleanMask(
-      grid,
-      ridgeness.map((share, i) => (share >= EXTRACTION.mask.minimumRidgeness ? analysis.mask[i] : 0)),
-      EXTRACTION.mask.smoothing,
-    );
+    const mask = maskRidges(grid, analysis.mask, ridgeness);
     trace?.('mask', mask);
     const orientation = estimateOrientation(measureTensor(first), [{ sigma: refined, weight: 1 }]);
     trace?.('orientation', orientation);

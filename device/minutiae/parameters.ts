@@ -90,7 +90,7 @@ export const EXTRACTION = {
     /** The best kept, by quality. */
     count: 48,
     /** Those under this quality are kept only up to this count. */
-    leastQuality: 0,
+    leastQuality: 55,
     leastCount: 20,
   },
   /**
