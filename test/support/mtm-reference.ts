@@ -15,11 +15,12 @@ const wrapped = (steps: number): number => Math.abs(((((steps + 128) % 256) + 25
  * vectors. Lengths and angles are rounded to bytes as there. `a` must have no more minutiae than `b`.
  */
 export function referenceScore(a: readonly Minutia[], b: readonly Minutia[], p: MtmParameters): number {
-  const round = (length: number): number => Math.min(255, Math.round((length * p.lengthWeight * STEPS) / p.radius));
+  const round = (length: number, weight = p.lengthWeight): number =>
+    Math.min(255, Math.round((length * weight * STEPS) / p.radius));
   const near = (m: Minutia, n: Minutia): number => round(Math.hypot(m.x - n.x, m.y - n.y));
   const far = (m: Minutia, n: Minutia): number => {
     const d = Math.hypot(m.x - n.x, m.y - n.y);
-    return round(d < p.lengthKnee ? d : p.lengthKnee * (1 + Math.log(d / p.lengthKnee)));
+    return round(d < p.lengthKnee ? d : p.lengthKnee * (1 + Math.log(d / p.lengthKnee)), p.globalLengthWeight);
   };
   const bearing = (from: Minutia, to: Minutia): number =>
     Math.round((Math.atan2(from.y - to.y, to.x - from.x) - from.direction) * STEPS);

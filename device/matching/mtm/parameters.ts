@@ -10,6 +10,8 @@ export interface MtmParameters {
   /** Reach of a minutia's neighbourhood (LMTS). */
   readonly radius: number;
   readonly lengthWeight: number;
+  /** The same for the global level and the agreement. */
+  readonly globalLengthWeight: number;
   /** Global lengths grow by their logarithm beyond this, since distortion adds up with distance. */
   readonly lengthKnee: number;
   /** Local first order, formula (7): centre to neighbour. */
@@ -59,6 +61,7 @@ export const paper: MtmParameters = {
   maximumMinutiae: 64,
   radius: 80,
   lengthWeight: 3,
+  globalLengthWeight: 3,
   lengthKnee: 80,
   alpha: 1,
   alphaCut: 0.5,
@@ -89,14 +92,24 @@ export const paper: MtmParameters = {
 
 export const tuned: MtmParameters = {
   ...paper,
-  gammaCut: 0.3,
+  radius: 85,
+  lengthWeight: 3.3,
+  globalLengthWeight: 2.9,
+  beta: 1.3,
+  gamma: 1.6,
+  gammaCut: 0.29,
+  localLambda: 0.075,
   globalLambda: 0.03,
-  otherTypeNeighbour: 0.7,
-  otherTypeCentre: 0.7,
-  leastWeight: 0.2,
+  otherTypeNeighbour: 0.6,
+  otherTypeCentre: 0.4,
+  leastWeight: 0.05,
   localIterations: 10,
+  regainReach: 14,
+  regainTurn: 0.66,
   agreement: true,
-  hullPower: 0.65,
+  agreementDecay: 1.4,
+  agreementPrior: 0.3,
+  hullPower: 0.75,
 };
 
 /** Steps (1/256 of a turn) in a radian: the kernel's unit of D. */

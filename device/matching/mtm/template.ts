@@ -55,6 +55,7 @@ export function prepareTemplate(template: MinutiaeTemplate, parameters: MtmParam
   const stride = (count + 15) & ~15;
   const step = TURN / (2 * Math.PI) / parameters.radius;
   const scale = parameters.lengthWeight * step;
+  const farScale = parameters.globalLengthWeight * step;
   const knee = parameters.lengthKnee;
   const radius = Math.min(254, Math.round(parameters.radius * scale));
 
@@ -76,7 +77,7 @@ export function prepareTemplate(template: MinutiaeTemplate, parameters: MtmParam
       const d = Math.hypot(dx, dy);
       const at = i * stride + j;
       near[at] = Math.min(255, Math.round(d * scale));
-      far[at] = Math.min(255, Math.round((d < knee ? d : knee * (1 + Math.log(d / knee))) * scale));
+      far[at] = Math.min(255, Math.round((d < knee ? d : knee * (1 + Math.log(d / knee))) * farScale));
       const seen = toTurn(Math.atan2(dy, dx) - a.direction);
       phi[at] = seen;
       psi[j * stride + i] = seen;
