@@ -6,7 +6,7 @@ import { SimulatedDoor } from './door/simulated-door.ts';
 import { WhorlError } from './errors.ts';
 import { openBroker } from './events/broker.ts';
 import { checkBrokerUrl, EventLink, type LinkChange } from './events/link.ts';
-import { Outbox } from './events/outbox.ts';
+import { Outbox, OUTBOX_FILE } from './events/outbox.ts';
 import type { Report } from './events/event.ts';
 import { claim } from './exclusive.ts';
 import type { Gallery } from './gallery/gallery.ts';
@@ -70,7 +70,7 @@ export async function openStation({ config, seed, onLink, onTrouble }: StationOp
       ),
     );
     const outbox = new Outbox({
-      path: join(config.state, 'outbox.sqlite'),
+      path: join(config.state, OUTBOX_FILE),
       device,
       capacity: config.events.capacity,
       clock,

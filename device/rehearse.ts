@@ -1,4 +1,5 @@
-import type { EnrolmentProblem, EnrolmentResult } from './gallery/enrolment.ts';
+import { enrolGoodTouches } from './gallery/enrol-good-touches.ts';
+import type { EnrolmentProblem } from './gallery/enrolment.ts';
 import type { TouchTemplate } from './gallery/template-codec.ts';
 import type { Station } from './main.ts';
 import type { Enrollee } from './sensor/rehearsal.ts';
@@ -10,8 +11,7 @@ export interface Refusal {
 }
 
 /**
- * Enrols a rehearsal's people as a technician would: a touch that the gallery refuses is left out, and who has too few
- * good ones stays a stranger.
+ * Enrols a rehearsal's people; who has too few good touches stays a stranger.
  */
 export async function enrolEnrollees(
   station: Pick<Station, 'gallery' | 'recognizer' | 'rehearsal' | 'commit'>,
@@ -44,13 +44,8 @@ function enrol(
   name: string,
   touches: readonly TouchTemplate[],
 ): Refusal | undefined {
-  const attempt = (chosen: readonly TouchTemplate[]): EnrolmentResult =>
-    gallery.enrol({ person: { name }, position: 'unknown', touches: chosen, comparison: recognizer.comparison });
-  let result = attempt(touches);
-  if (result.kind === 'retry') {
-    const bad = new Set(result.problems.map((problem) => ('touch' in problem ? problem.touch : undefined)));
-    result = attempt(touches.filter((_, index) => !bad.has(index)));
-  }
+  const { comparison } = recognizer;
+  const { result } = enrolGoodTouches(gallery, { person: { name }, position: 'unknown', touches, comparison });
   if (result.kind === 'enrolled') {
     const { person, finger } = result;
     commit({

@@ -1,9 +1,9 @@
 import { Option } from 'commander';
 import colors from 'picocolors';
+import { enrolGoodTouches } from '../gallery/enrol-good-touches.ts';
 import type { EnrolmentResult } from '../gallery/enrolment.ts';
 import { findPerson } from '../gallery/find-person.ts';
 import { FINGER_POSITIONS, type FingerPosition } from '../gallery/finger-position.ts';
-import type { EnrolmentRequest, Gallery } from '../gallery/gallery.ts';
 import { openGalleryIn } from '../gallery/open-in-directory.ts';
 import type { TouchTemplate } from '../gallery/template-codec.ts';
 import { MtmMatcher } from '../matching/mtm/matcher.ts';
@@ -15,6 +15,7 @@ import { readInput } from './files.ts';
 import type { Output } from './output.ts';
 import { hintsOf, type ImageOptions, readPrint, withImageOptions } from './print-file.ts';
 import { type ConfigOptions, readConfig } from './read-config.ts';
+import { reportEvents } from './report-events.ts';
 
 interface Options extends ImageOptions, ConfigOptions {
   readonly person: string;
@@ -61,17 +62,29 @@ export function register({ program, output }: CommandContext): void {
 
 async function enrol(files: readonly string[], options: Options, output: Output): Promise<void> {
   const calibration = await readScoreCalibration(options.calibration);
-  const gallery = openGalleryIn(readConfig(options).state);
+  const config = readConfig(options);
+  const gallery = openGalleryIn(config.state);
   try {
     const { touches, leftOut } = await readTouches(files, options, output);
     const known = findPerson(gallery.contents().people, options.person);
     const { externalId } = options;
-    const { result, dropped } = enrolTheGood(gallery, touches, {
+    const { result, leftOut: refused } = enrolGoodTouches(gallery, {
       person: known?.id ?? { name: options.person, ...(externalId !== undefined && { externalId }) },
       position: options.finger,
+      touches: touches.map(({ template }) => template),
       comparison: touchComparison(new MtmMatcher(), calibration),
       replace: options.replace === true,
     });
+    if (result.kind === 'enrolled') {
+      const { position, templates } = result.finger;
+      const data = { finger: position, touches: templates.length };
+      reportEvents(config, [{ type: 'whorl.person.enrolled', subject: result.person.id, data }]);
+    }
+    const dropped = refused.map((problem) => ({
+      file: touches[problem.touch].file,
+      reason: problem.reason,
+      words: problemInWords(problem),
+    }));
     tell(result, known === undefined, [...leftOut, ...dropped], output);
   } finally {
     gallery.close();
@@ -97,25 +110,6 @@ async function readTouches(
   }
   output.progress('prints', files.length, files.length, startedAt);
   return { touches, leftOut };
-}
-
-/** Leaves out the touches that the gallery names, as long as enough others remain. */
-function enrolTheGood(
-  gallery: Gallery,
-  touches: readonly Touch[],
-  request: Omit<EnrolmentRequest, 'touches'>,
-): { result: EnrolmentResult; dropped: LeftOut[] } {
-  const attempt = (chosen: readonly Touch[]): EnrolmentResult =>
-    gallery.enrol({ ...request, touches: chosen.map(({ template }) => template) });
-  const result = attempt(touches);
-  if (result.kind !== 'retry') return { result, dropped: [] };
-  const dropped = result.problems.flatMap((problem) =>
-    'touch' in problem
-      ? [{ file: touches[problem.touch].file, reason: problem.reason, words: problemInWords(problem) }]
-      : [],
-  );
-  const named = new Set(dropped.map(({ file }) => file));
-  return { result: attempt(touches.filter(({ file }) => !named.has(file))), dropped };
 }
 
 function tell(result: EnrolmentResult, isNew: boolean, leftOut: readonly LeftOut[], output: Output): void {

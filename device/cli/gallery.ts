@@ -1,6 +1,8 @@
 import { createInterface } from 'node:readline/promises';
 import { type Command, Option } from 'commander';
 import colors from 'picocolors';
+import type { Config } from '../config/schema.ts';
+import type { Report } from '../events/event.ts';
 import { requirePerson } from '../gallery/find-person.ts';
 import { FINGER_POSITIONS, type FingerPosition } from '../gallery/finger-position.ts';
 import type { Gallery, GalleryContents } from '../gallery/gallery.ts';
@@ -12,6 +14,7 @@ import type { CommandContext } from './command.ts';
 import { exportGallery, importGallery, type TransferOptions } from './gallery-transfer.ts';
 import type { Output } from './output.ts';
 import { type ConfigOptions, readConfig } from './read-config.ts';
+import { reportEvents } from './report-events.ts';
 import { table } from './table.ts';
 
 interface EraseOptions extends ConfigOptions {
@@ -49,7 +52,9 @@ export function register({ program, output }: CommandContext): void {
     .option('--yes', 'do not ask');
   erase.action(async (who: string, options: EraseOptions) => {
     const agreed = async (question: string): Promise<boolean> => options.yes === true || (await ask(question, erase));
-    await withGallery(options, (gallery) => eraseFrom(gallery, who, options.finger, agreed, output()));
+    await withGallery(options, async (gallery, config) => {
+      reportEvents(config, await eraseFrom(gallery, who, options.finger, agreed, output()));
+    });
   });
   const save = add('export', 'write people and templates to files')
     .argument('<target>', 'the archive, or the directory for ISO records')
@@ -71,10 +76,14 @@ export function register({ program, output }: CommandContext): void {
   });
 }
 
-async function withGallery(options: ConfigOptions, action: (gallery: Gallery) => void | Promise<void>): Promise<void> {
-  const gallery = openGalleryIn(readConfig(options).state);
+async function withGallery(
+  options: ConfigOptions,
+  action: (gallery: Gallery, config: Config) => void | Promise<void>,
+): Promise<void> {
+  const config = readConfig(options);
+  const gallery = openGalleryIn(config.state);
   try {
-    await action(gallery);
+    await action(gallery, config);
   } finally {
     gallery.close();
   }
@@ -149,7 +158,7 @@ async function eraseFrom(
   position: FingerPosition | undefined,
   agreed: (question: string) => Promise<boolean>,
   output: Output,
-): Promise<void> {
+): Promise<Report[]> {
   const { people, damaged } = gallery.contents();
   // Whoever cannot be read any more can still be erased by id.
   const unreadable = damaged.some(({ kind, id }) => kind === 'person' && id === who);
@@ -161,7 +170,7 @@ async function eraseFrom(
   if (!(await agreed(`Erase ${what}? This cannot be undone. [y/N] `))) {
     output.result({ erased: [] });
     output.line('nothing was erased');
-    return;
+    return [];
   }
   const receipts = position ? fingers.map(({ id }) => gallery.eraseFinger(id)) : [gallery.erasePerson(person.id)];
   output.result({ erased: receipts });
@@ -169,6 +178,11 @@ async function eraseFrom(
     output.line(`${colors.green('erased')}: ${kind} ${id} with ${templates} templates, ${erasedAt}`);
     if (!scrubbed) output.line(colors.yellow('the file could not be cleaned now; the next erasure will do it'));
   }
+  return receipts.map(({ templates }) =>
+    position
+      ? { type: 'whorl.finger.erased', subject: person.id, data: { finger: position, templates } }
+      : { type: 'whorl.person.erased', subject: person.id, data: { templates } },
+  );
 }
 
 async function ask(question: string, command: Command): Promise<boolean> {

@@ -38,9 +38,10 @@ export interface EventData {
   'whorl.door.unlocked': { readonly pulseMs: number };
   'whorl.door.locked': Record<string, never>;
   'whorl.door.failed': { readonly code: string; readonly message: string };
-  /** The subject is the person. */
+  /** The subject is the person, here and below. */
   'whorl.person.enrolled': { readonly finger: string; readonly touches: number };
-  'whorl.person.erased': Record<string, never>;
+  'whorl.finger.erased': { readonly finger: string; readonly templates: number };
+  'whorl.person.erased': { readonly templates: number };
   /** The outbox was full and let its oldest events go: so many between these sequence numbers will never come. */
   'whorl.events.lost': { readonly from: number; readonly to: number; readonly count: number };
 }

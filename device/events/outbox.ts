@@ -10,6 +10,9 @@ const LAYOUT = 1;
 /** How many digits of a sequence number are written, so that text sorts as numbers do: enough for a century. */
 const SEQUENCE_DIGITS = 10;
 
+/** Its name in the state directory. */
+export const OUTBOX_FILE = 'outbox.sqlite';
+
 export interface OutboxOptions {
   /** Of the database file. */
   readonly path: string;

@@ -4,6 +4,8 @@ import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
+import { systemClock } from '../../device/clock.ts';
+import { Outbox, OUTBOX_FILE } from '../../device/events/outbox.ts';
 import { isoRecordOf, writeIso19794 } from '../../device/minutiae/iso19794.ts';
 import { jittered, randomFinger } from '../support/minutiae.ts';
 import { scratch } from '../support/scratch.ts';
@@ -36,6 +38,16 @@ async function whorl(commands: readonly (readonly string[])[]): Promise<Answer[]
     .split('\f')
     .slice(0, -1)
     .map((text) => JSON.parse(text) as Answer);
+}
+
+/** The types of the events that wait for a terminal to send them. */
+function eventTypes(state: string): string[] {
+  const outbox = new Outbox({ path: join(state, OUTBOX_FILE), device: 'door-1', capacity: 100, clock: systemClock });
+  try {
+    return outbox.read(0, 100).map(({ body }) => (JSON.parse(body) as { type: string }).type);
+  } finally {
+    outbox.close();
+  }
 }
 
 test('enrol, list, export, erase and import by the command line', async (context) => {
@@ -100,6 +112,7 @@ test('enrol, list, export, erase and import by the command line', async (context
   assert.equal(erasure.erased?.length, 1);
   assert.deepEqual([back.added, back.erased], [[], [ada.person?.id]]);
   assert.equal(gone.error?.code, 'gallery.unknown-person');
+  assert.deepEqual(eventTypes(at('one')), ['whorl.person.enrolled', 'whorl.person.enrolled', 'whorl.person.erased']);
   assert.equal(copied.added?.length, 2);
   assert.deepEqual([imported.enrolled, importedTwice.enrolled], [2, 0]);
 });
