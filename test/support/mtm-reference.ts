@@ -59,15 +59,18 @@ export function referenceScore(a: readonly Minutia[], b: readonly Minutia[], p: 
   const locals: Node[] = [];
   for (const c of a.keys()) {
     for (const d of b.keys()) {
-      const nodes: Node[] = [];
+      const found: (Node & { D: number })[] = [];
       for (const i of neighbours(a, c)) {
         for (const j of neighbours(b, d)) {
-          const first = like(distance(near, a[c], a[i], b[d], b[j]), p.alpha, p.alphaCut);
+          const D = distance(near, a[c], a[i], b[d], b[j]);
+          const first = like(D, p.alpha, p.alphaCut);
           if (first === 0) continue;
           const type = differ(a[i], b[j]) ? p.otherTypeNeighbour : 1;
-          nodes.push({ i, j, similarity: first * type * Math.sqrt(weightA(a[i]) * weightB(b[j])) });
+          found.push({ i, j, D, similarity: first * type * Math.sqrt(weightA(a[i]) * weightB(b[j])) });
         }
       }
+      const most = p.candidates * Math.min(neighbours(a, c).length, neighbours(b, d).length);
+      const nodes = found.sort((k, l) => k.D - l.D).slice(0, most);
       const T = tensor(
         nodes,
         (k, l) => p.localLambda * like(distance(near, a[k.i], a[l.i], b[k.j], b[l.j]), p.beta, p.betaCut),

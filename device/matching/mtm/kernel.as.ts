@@ -24,7 +24,8 @@ const SIN: usize = COS + 256;
 const NEIGHBOURS: usize = SIN + 256; // f32[64] sum of their weights
 const WEIGHT_ROOT: usize = NEIGHBOURS + 256; // f32[64] √ of how surely the minutia is seen again
 const KIND: usize = WEIGHT_ROOT + 256; // u8[64] 1 ending, 2 bifurcation, 0 unknown
-const NEAR: usize = KIND + 64; // u8[count × stride] distance by the local scale
+const SIZE: usize = KIND + 64; // u8[64] neighbours
+const NEAR: usize = SIZE + 64; // u8[count × stride] distance by the local scale
 // then, each count × stride: FAR distance by the global scale, PHI angle of j seen from i, PSI angle of i seen from j,
 // then u16[272] first edge of each φ, then five byte arrays of edges (near, φ, ψ, from, to), sorted by φ
 const EDGE_INDEX: i32 = 272 * 2;
@@ -178,7 +179,7 @@ function solveLocal(ta: usize, tb: usize, a: i32, b: i32, found: i32): f32 {
   const na = load<f32>(ta + NEIGHBOURS + (a << 2));
   const nb = load<f32>(tb + NEIGHBOURS + (b << 2));
   let k = found;
-  const most = <i32>ceil(<f32>load<i32>(PARAMETERS, CANDIDATES) * min(na, nb));
+  const most = load<i32>(PARAMETERS, CANDIDATES) * <i32>min(load<u8>(ta + SIZE + a), load<u8>(tb + SIZE + b));
   if (k > most) {
     // Keep the most similar: a selection, for crowded neighbourhoods only.
     for (let p = 0; p < most; p++) {

@@ -16,7 +16,7 @@ export interface MtmTemplate {
 const TURN = 256;
 const HEAD = 16;
 const SLOTS = 64;
-const TABLES = HEAD + 6 * 4 * SLOTS + SLOTS;
+const TABLES = HEAD + 6 * 4 * SLOTS + 2 * SLOTS;
 const EDGE_INDEX = 272;
 
 /** Px: no print is as large, and squares of this are exact enough in 32-bit floats. */
@@ -66,6 +66,7 @@ export function prepareTemplate(template: MinutiaeTemplate, parameters: MtmParam
   const psi = new Uint8Array(size);
   const weights = weigh(minutiae, parameters);
   const neighbours = new Float32Array(SLOTS);
+  const sizes = new Uint8Array(SLOTS);
   const starts = new Int32Array(TURN + 1);
   for (let i = 0; i < count; i++) {
     const a = minutiae[i];
@@ -83,6 +84,7 @@ export function prepareTemplate(template: MinutiaeTemplate, parameters: MtmParam
       psi[j * stride + i] = seen;
       if (near[at] <= radius) {
         neighbours[i] += weights[j];
+        sizes[i]++;
         starts[seen + 1]++;
       }
     }
@@ -106,6 +108,7 @@ export function prepareTemplate(template: MinutiaeTemplate, parameters: MtmParam
   minutiae.forEach((m, i) => {
     bytes[HEAD + 24 * SLOTS + i] = m.type === 'ending' ? 1 : m.type === 'bifurcation' ? 2 : 0;
   });
+  bytes.set(sizes, HEAD + 25 * SLOTS);
   bytes.set(near, TABLES);
   bytes.set(far, TABLES + size);
   bytes.set(phi, TABLES + 2 * size);
