@@ -5,7 +5,7 @@ import { renderPng } from '../minutiae/overlay.ts';
 import { drawPairs } from '../minutiae/pair-overlay.ts';
 import { readScoreCalibration } from '../score-calibration.ts';
 import type { CommandContext } from './command.ts';
-import { strangersShare } from './evidence-words.ts';
+import { rarity } from './evidence-words.ts';
 import { readInput, writeOutput } from './files.ts';
 import type { Output } from './output.ts';
 import { hintsOf, readPrint, withImageOptions, type ImageOptions, type Print } from './print-file.ts';
@@ -47,7 +47,7 @@ async function compare([probePath, referencePath]: [string, string], options: Op
   output.result({ probe: probePath, reference: referencePath, ...evidence, minutiae, pairs, alignment, ...explain });
   const regained = pairs.filter((pair) => pair.regained).length;
   output.line(`score ${colors.bold(score.toFixed(2))}, log-likelihood ratio ${colors.bold(evidence.llr.toFixed(1))}`);
-  output.line(strangersShare(evidence));
+  output.line(rarity(calibration, evidence));
   output.line(`${pairs.length} pairs (${regained} regained) of ${minutiae.probe} and ${minutiae.reference} minutiae`);
   if (alignment) {
     const degrees = (alignment.rotation * 180) / Math.PI;

@@ -10,11 +10,11 @@ import {
   type Threshold,
 } from '../matching/decision/budget.ts';
 import { identify, type Decision } from '../matching/decision/decide.ts';
-import { reachOf, type Evidence } from '../matching/decision/evidence.ts';
 import type { ScoreCalibration } from '../matching/decision/score-calibration.ts';
 import { MtmMatcher } from '../matching/mtm/matcher.ts';
 import { References, type ReferenceFinger, type ReferencePerson } from '../references.ts';
 import { readScoreCalibration } from '../score-calibration.ts';
+import { rarity } from './evidence-words.ts';
 import { readInput } from './files.ts';
 import type { Output } from './output.ts';
 import { hintsOf, readPrint, withImageOptions, type ImageOptions } from './print-file.ts';
@@ -122,14 +122,6 @@ function tell({ path, decision, calibration, threshold, templates }: Decided, ou
   if (rival !== undefined && kind !== 'ambiguous') output.line(`second: ${rival}`);
 }
 
-/** Beyond what the data carry only the bound can be told. */
-function rarity(calibration: ScoreCalibration, { fmr, support }: Evidence): string {
-  if (support === 'beyond-data')
-    return `a stranger's finger scores as high more rarely than in ${share(reachOf(calibration))} comparisons`;
-  const basis = support === 'measured' ? 'measured' : 'extrapolated';
-  return `a stranger's finger scores as high in ${share(fmr)} comparisons (${basis})`;
-}
-
 function tellWhy(calibration: ScoreCalibration, budget: Budget, templates: number, output: Output): void {
   output.line();
   for (const sentence of explainBudget(calibration, budget, templates)) output.line(sentence);
@@ -137,8 +129,4 @@ function tellWhy(calibration: ScoreCalibration, budget: Budget, templates: numbe
 
 function shown({ person, finger, evidence }: { person: Person; finger: ReferenceFinger; evidence: object }): object {
   return { person: { id: person.id, name: person.name }, finger: finger.position, ...evidence };
-}
-
-function share(fmr: number): string {
-  return `1 in ${Number((1 / fmr).toPrecision(2)).toLocaleString('en')}`;
 }
