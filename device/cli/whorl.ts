@@ -8,6 +8,7 @@ import { Output } from './output.ts';
 const commands: Readonly<Record<string, () => Promise<{ register: (context: CommandContext) => void }>>> = {
   extract: () => import('./extract.ts'),
   compare: () => import('./compare.ts'),
+  ablation: () => import('./ablation.ts'),
   bench: () => import('./bench.ts'),
   calibrate: () => import('./calibrate.ts'),
   evaluate: () => import('./evaluate.ts'),

@@ -31,7 +31,7 @@ export function referenceScore(a: readonly Minutia[], b: readonly Minutia[], p: 
   const like = (D: number, decay: number, cut: number): number =>
     D <= Math.floor((-Math.log(cut) / decay) * STEPS) ? Math.exp((-decay * D) / STEPS) : 0;
   const weighing = (minutiae: readonly Minutia[]): ((m: Minutia) => number) =>
-    minutiae.every((m) => m.quality === 0)
+    minutiae.every((m) => m.quality === minutiae[0].quality)
       ? () => 1
       : (m) => p.leastWeight + (1 - p.leastWeight) * Math.min(1, m.quality / p.fullQuality);
   const [weightA, weightB] = [weighing(a), weighing(b)];

@@ -34,9 +34,9 @@ function choose(minutiae: readonly Minutia[], most: number): number[] {
     .sort((a, b) => a - b);
 }
 
-/** How surely each is seen again: by quality, all alike where the extractor reports none. */
+/** How surely each is seen again: by quality, all alike where it tells them not apart (0 or a constant: unreported). */
 function weigh(minutiae: readonly Minutia[], { leastWeight, fullQuality }: MtmParameters): number[] {
-  if (minutiae.every((m) => m.quality === 0)) return minutiae.map(() => 1);
+  if (minutiae.every((m) => m.quality === minutiae[0].quality)) return minutiae.map(() => 1);
   return minutiae.map((m) => leastWeight + (1 - leastWeight) * Math.min(1, Math.max(0, m.quality) / fullQuality));
 }
 
