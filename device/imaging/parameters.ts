@@ -9,8 +9,8 @@ export const IMAGING = {
   dpiTolerance: 1,
   /** Side of a cell of the statistics grids, px: half a ridge period. */
   cell: 4,
-  /** Reach (Gaussian sigma) of local mean and contrast, px: a little more than one ridge period. */
-  contrastReach: 10,
+  /** Reach (Gaussian sigma) of local mean and contrast, px: about one ridge period. */
+  contrastReach: 8,
   /** Sensor noise (standard deviation, grey levels) that normalisation does not blow up to full contrast. */
   noiseFloor: 4,
   /** Fixed-point unit: a normalised sample of one standard deviation. */

@@ -65,9 +65,9 @@ export const EXTRACTION = {
     /** Longest side branch taken as a spur, px. */
     spur: 12,
     /** Longest piece of line taken as a speck, px. */
-    fragment: 20,
+    fragment: 10,
     /** Widest break that is closed, px. */
-    gap: 14,
+    gap: 10,
     /** Largest angle between a break's line and the ridges it joins. */
     gapAngle: Math.PI / 4,
     /** Length of ridge over which a tip's outward direction is read, px. */
