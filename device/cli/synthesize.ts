@@ -1,24 +1,31 @@
 import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
+import { drawContactSheet } from '../../models/synthesis/contact-sheet.ts';
 import { FINGERS_PER_UNIT, type DatasetPlan } from '../../models/synthesis/dataset/plan.ts';
 import { writeDataset } from '../../models/synthesis/dataset/write-dataset.ts';
 import { writeStripes } from '../../models/synthesis/dataset/write-stripes.ts';
 import { STRIPE_FINGERS, STRIPE_SCANS } from '../../models/synthesis/stripes.ts';
 import { SENSOR_NAMES, type SensorName } from '../../models/synthesis/sensors.ts';
+import { encodePng } from '../imaging/encode.ts';
 import type { CommandContext } from './command.ts';
+import { writeOutput } from './files.ts';
 import type { Output } from './output.ts';
 
 interface Options extends DatasetPlan {
   readonly out: string;
   readonly jobs: number;
   readonly stripes: boolean;
+  readonly sheet: boolean;
 }
 
 export function register({ program, output }: CommandContext): void {
   program
     .command('synthesize')
     .description('write fingerprints that never belonged to anybody, with everything that is true of them')
-    .requiredOption('--out <directory>', 'where to write; an interrupted dataset goes on')
+    .requiredOption(
+      '--out <path>',
+      'directory to write into, where an interrupted dataset goes on; with --sheet a file',
+    )
     .option('--fingers <number>', 'how many fingers', wholeNumber(1), 10)
     .option('--impressions <number>', 'how many touches of each finger', wholeNumber(1), 8)
     .addOption(new Option('--sensor <model>', 'the sensor that they touch').choices(SENSOR_NAMES).default('optical'))
@@ -36,9 +43,16 @@ export function register({ program, output }: CommandContext): void {
       false,
     )
     .option('--stripes', 'nothing but the smallest set of all: two fingers of stripes, 15 equal scans each', false)
+    .option(
+      '--sheet',
+      'nothing but one PNG to judge by eye: eight touches each of four fingers on three sensors',
+      false,
+    )
     .option('--jobs <number>', 'threads', wholeNumber(1), availableParallelism())
     .action(async (options: Options) => {
-      await (options.stripes ? synthesizeStripes(options.out, output()) : synthesize(options, output()));
+      if (options.sheet) await writeOutput(options.out, await encodePng(drawContactSheet(options.seed)));
+      else if (options.stripes) await synthesizeStripes(options.out, output());
+      else await synthesize(options, output());
     });
 }
 

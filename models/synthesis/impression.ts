@@ -63,7 +63,7 @@ export function drawImpression(
   // Dryness takes contact from the crests; it hardly brings any to the valleys.
   for (let i = 0; i < lift.length; i++) if (lift[i] > 0) lift[i] *= 0.4;
   addNoise(lift, width, height, 26, derive(own, WET), touch.wetness);
-  addNoise(lift, width, height, 8, derive(own, WET_FINE), 0.9 * touch.wetness);
+  addNoise(lift, width, height, 13, derive(own, WET_FINE), 0.6 * touch.wetness);
   addNoise(lift, width, height, 60, derive(own, PRESS), 0.25 * severity);
   markPlate(lift, width, height, touch.dirt, touch.scratches, new Random(derive(own, MARKS)));
 

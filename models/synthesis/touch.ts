@@ -8,12 +8,12 @@ export type Condition = 'good' | 'dry' | 'wet' | 'light' | 'distorted' | 'partia
 
 /** How often each condition occurs in the default mix, percent. */
 const MIX: readonly (readonly [Condition, number])[] = [
-  ['good', 30],
+  ['good', 26],
   ['dry', 18],
   ['wet', 15],
   ['light', 9],
   ['distorted', 12],
-  ['partial', 8],
+  ['partial', 12],
   ['dirty', 5],
   ['smeared', 3],
 ];
@@ -21,6 +21,9 @@ const MIX: readonly (readonly [Condition, number])[] = [
 /** Skin neither folds nor tears: slip as a part of the elastic ring's width, turn of the outer region in radians. */
 const MOST_STRAIN = 0.27;
 const MOST_TURN = 0.09;
+
+/** Farther from the plate's middle, as a part of its size, nobody takes it for a touch. */
+const MOST_AWAY = 0.4;
 
 /** Beyond these no ridge is left to be seen: unit of relief, pixels. */
 const MOST_DRYNESS = 2.8;
@@ -60,17 +63,17 @@ export function drawTouch(
   const { width, height } = finger.flow;
   // Most touches are fair, a few are careless.
   const luck = random.next();
-  const severity = mixSeverity * (0.6 + 2 * luck * luck * luck);
+  const severity = mixSeverity * (0.7 + 2.5 * luck * luck * luck);
   const is = (name: Condition): number => (condition === name ? 1 : 0);
   const scale = 500 / sensor.dpi;
   const aim: Point = {
     x: 0.5 * width + 7 * random.normal() * severity,
     y: 0.47 * height + 13 * random.normal() * severity,
   };
-  const away = 0.1 * sensor.width * scale * severity * (1 + 1.2 * is('partial'));
+  const away = 0.13 * severity * (1 + 1.2 * is('partial'));
   const plate: Point = {
-    x: 0.5 * sensor.width * scale + away * random.normal(),
-    y: 0.5 * sensor.height * scale + 1.2 * away * random.normal(),
+    x: sensor.width * scale * (0.5 + clamp(away * random.normal(), -MOST_AWAY, MOST_AWAY)),
+    y: sensor.height * scale * (0.5 + clamp(away * random.normal(), -MOST_AWAY, MOST_AWAY)),
   };
   const heading = 2 * Math.PI * random.next();
   const innerX = random.between(45, 75);
@@ -112,7 +115,7 @@ export function drawTouch(
       MOST_DRYNESS,
       severity * (random.between(0.2, 1.1) + is('dry') * random.between(0.8, 2) + is('light') * 0.4),
     ),
-    wetness: severity * (random.between(0.1, 0.7) + is('wet') * random.between(0.4, 1.3)),
+    wetness: severity * (random.between(0.1, 0.55) + is('wet') * random.between(0.3, 0.8)),
     dirt: Math.floor(severity * (random.between(0, 3) + is('dirty') * random.between(10, 40))),
     scratches: Math.floor(severity * (random.between(0, 1.3) + is('dirty') * random.between(2, 7))),
     smear: Math.min(MOST_SMEAR, is('smeared') * severity * random.between(3.5, 7)),
