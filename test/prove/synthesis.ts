@@ -67,13 +67,13 @@ export async function prove({ quick, onStage }: ProofOptions): Promise<Claim[]> 
 async function proveFirstMinute(state: string): Promise<Claim> {
   const begin = performance.now();
   const whorl = join(import.meta.dirname, '../../device/cli/whorl.mjs');
-  const child = spawn(process.execPath, [whorl, 'start', '--touches', '20', '--state', state, '--json'], {
+  const child = spawn(process.execPath, [whorl, 'start', '--touches', '20', '--state', state], {
     stdio: ['ignore', 'pipe', 'ignore'],
     env: Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('WHORL_'))),
   });
   let firstTouch = NaN;
-  createInterface(child.stdout).on('line', () => {
-    if (Number.isNaN(firstTouch)) firstTouch = (performance.now() - begin) / 1000;
+  createInterface(child.stdout).on('line', (line) => {
+    if (Number.isNaN(firstTouch) && /\b(granted|denied)\b/.test(line)) firstTouch = (performance.now() - begin) / 1000;
   });
   const status = await new Promise<number | null>((resolve) => child.on('close', resolve));
   return judged(
