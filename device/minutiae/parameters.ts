@@ -65,7 +65,7 @@ export const EXTRACTION = {
     /** Longest side branch taken as a spur, px. */
     spur: 12,
     /** Longest piece of line taken as a speck, px. */
-    fragment: 10,
+    fragment: 7,
     /** Widest break that is closed, px. */
     gap: 10,
     /** Largest angle between a break's line and the ridges it joins. */
@@ -79,7 +79,7 @@ export const EXTRACTION = {
     /** Length by which a line is continued to see whether it leaves the print, px. */
     lookAhead: 18,
     /** Distance from the picture's edge within which a line's end is the picture's end, px. */
-    pictureMargin: 7,
+    pictureMargin: 5,
     /** Length of ridge from which a minutia's sense is read, px. */
     trace: 14,
     /** More than this many others within the radius (px): a cloud of noise. */
