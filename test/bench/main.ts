@@ -7,6 +7,7 @@ import { table } from '../../device/cli/table.ts';
 import { decodeImage } from '../../device/imaging/decode.ts';
 import { realData } from '../support/data.ts';
 import { measureSourceAfis } from './source-afis.ts';
+import { benchSynthesis } from './synthesis.ts';
 
 const ROUNDS = 9;
 /** Enough for steady figures, few enough for a quick run. */
@@ -29,6 +30,11 @@ if (folder === undefined) {
   for (const line of table([title, 'min', 'median', 'max', 'unit', 'SourceAFIS', 'ratio'], rows)) console.log(line);
   if (!peer) console.log('beside a peer in the same run (needs java and mvn): npm run bench -- --peer');
 }
+
+const { fingers, impressions } = benchSynthesis(ROUNDS);
+const drawn = [fingers, ...impressions.values()].map((figure) => row(figure));
+for (const line of table(['artificial prints, one core', 'min', 'median', 'max', 'unit', '', ''], drawn))
+  console.log(line);
 
 /** The peer's column and the ratio (ours to the peer's) are medians. */
 function row({ what, unit, rounds }: Figure, peer?: readonly number[]): (string | number)[] {
