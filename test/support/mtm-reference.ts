@@ -70,12 +70,13 @@ export function referenceScore(a: readonly Minutia[], b: readonly Minutia[], p: 
         }
       }
       const most = p.candidates * Math.min(neighbours(a, c).length, neighbours(b, d).length);
-      const nodes = found.sort((k, l) => k.D - l.D).slice(0, most);
-      const T = tensor(
-        nodes,
-        (k, l) => p.localLambda * like(distance(near, a[k.i], a[l.i], b[k.j], b[l.j]), p.beta, p.betaCut),
-      );
-      if (!T.some((row, k) => row.some((value, l) => k !== l && value > 0))) continue;
+      const second = (k: Node, l: Node): number =>
+        p.localLambda * like(distance(near, a[k.i], a[l.i], b[k.j], b[l.j]), p.beta, p.betaCut);
+      const candidates = found.sort((k, l) => k.D - l.D).slice(0, most);
+      // Candidates that no other supports are dropped.
+      const nodes = candidates.filter((k) => candidates.some((l) => k.i !== l.i && k.j !== l.j && second(k, l) > 0));
+      if (nodes.length === 0) continue;
+      const T = tensor(nodes, second);
       const picked = solve(T, nodes, p.localIterations);
       const value = picked.reduce((sum, k) => sum + picked.reduce((part, l) => part + T[k][l], 0), 0);
       const share = picked.reduce((sum, k) => sum + Math.sqrt(weightA(a[nodes[k].i]) * weightB(b[nodes[k].j])), 0);

@@ -67,6 +67,8 @@ const AGREEMENT_TABLE: usize = TABLES + 3072;
 const BUCKET_COUNT: usize = memory.data(MAX * 4, 16);
 const BUCKETS: usize = memory.data(MAX * LOCAL_MAX * 4, 16);
 const T: usize = memory.data(LOCAL_MAX * LOCAL_MAX * 4, 16);
+const LINKS: usize = memory.data(LOCAL_MAX * LOCAL_MAX * 2, 16);
+const PLACE: usize = memory.data(LOCAL_MAX, 16);
 const M: usize = memory.data(LOCAL_MAX * 4, 16);
 const M2: usize = memory.data(LOCAL_MAX * 4, 16);
 
@@ -193,42 +195,64 @@ function solveLocal(ta: usize, tb: usize, a: i32, b: i32, found: i32): f32 {
     }
     k = most;
   }
-  const stride = (k + 3) & ~3;
   const sa = load<i32>(ta, STRIDE);
   const sb = load<i32>(tb, STRIDE);
   const sizeA = tableBytes(ta);
   const sizeB = tableBytes(tb);
   const cut = load<i32>(PARAMETERS, LOCAL_CUT2);
   let links = 0;
-  memory.fill(T, 0, (k * stride) << 2);
-  for (let p = 0; p < k; p++) {
+  let linked: u64 = 0;
+  for (let p = 1; p < k; p++) {
     const cp = load<u32>(bucket + (p << 2));
     const ip = <i32>(cp & 0xff);
     const jp = <i32>((cp >> 8) & 0xff);
-    let first = load<f32>(PARAMETERS + TABLES + ((cp >> 16) << 2));
-    if ((load<u8>(ta + KIND + ip) | load<u8>(tb + KIND + jp)) == 3) first *= load<f32>(PARAMETERS, OTHER_KIND);
-    first *= load<f32>(ta + WEIGHT_ROOT + (ip << 2)) * load<f32>(tb + WEIGHT_ROOT + (jp << 2));
-    store<f32>(T + ((p * stride + p) << 2), first);
-    store<f32>(M + (p << 2), first);
     const rowA = ta + NEAR + ip * sa;
     const rowB = tb + NEAR + jp * sb;
     for (let q = 0; q < p; q++) {
       const cq = load<u32>(bucket + (q << 2));
       const iq = <i32>(cq & 0xff);
       const jq = <i32>((cq >> 8) & 0xff);
-      if (iq == ip || jq == jp) continue;
-      const D =
-        gap(load<u8>(rowA + iq), load<u8>(rowB + jq)) +
-        turn(<i32>load<u8>(rowA + iq + 2 * sizeA) - <i32>load<u8>(rowB + jq + 2 * sizeB)) +
-        turn(<i32>load<u8>(rowA + iq + 3 * sizeA) - <i32>load<u8>(rowB + jq + 3 * sizeB));
+      // One after the other: most pairs of candidates differ too much in length already.
+      let D = gap(load<u8>(rowA + iq), load<u8>(rowB + jq));
+      if (D > cut || iq == ip || jq == jp) continue;
+      D += turn(<i32>load<u8>(rowA + iq + 2 * sizeA) - <i32>load<u8>(rowB + jq + 2 * sizeB));
       if (D > cut) continue;
-      const second = load<f32>(PARAMETERS + LOCAL_TABLE + (D << 2));
-      store<f32>(T + ((p * stride + q) << 2), second);
-      store<f32>(T + ((q * stride + p) << 2), second);
+      D += turn(<i32>load<u8>(rowA + iq + 3 * sizeA) - <i32>load<u8>(rowB + jq + 3 * sizeB));
+      if (D > cut) continue;
+      store<u8>(LINKS + (links << 2), p);
+      store<u8>(LINKS + (links << 2), q, 1);
+      store<u16>(LINKS + (links << 2), <u16>D, 2);
+      linked |= ((<u64>1) << p) | ((<u64>1) << q);
       links++;
     }
   }
   if (links == 0) return 0;
+
+  // Candidates that no other supports are dropped; the rest move together.
+  k = 0;
+  const stride = (<i32>popcnt(linked) + 3) & ~3;
+  memory.fill(T, 0, (stride * stride) << 2);
+  for (let rest = linked; rest != 0; rest &= rest - 1) {
+    const old = <i32>ctz(rest);
+    const c = load<u32>(bucket + (old << 2));
+    store<u32>(bucket + (k << 2), c);
+    store<u8>(PLACE + old, k);
+    const i = <i32>(c & 0xff);
+    const j = <i32>((c >> 8) & 0xff);
+    let first = load<f32>(PARAMETERS + TABLES + ((c >> 16) << 2));
+    if ((load<u8>(ta + KIND + i) | load<u8>(tb + KIND + j)) == 3) first *= load<f32>(PARAMETERS, OTHER_KIND);
+    first *= load<f32>(ta + WEIGHT_ROOT + (i << 2)) * load<f32>(tb + WEIGHT_ROOT + (j << 2));
+    store<f32>(T + ((k * stride + k) << 2), first);
+    store<f32>(M + (k << 2), first);
+    k++;
+  }
+  for (let l = 0; l < links; l++) {
+    const p = <i32>load<u8>(PLACE + load<u8>(LINKS + (l << 2)));
+    const q = <i32>load<u8>(PLACE + load<u8>(LINKS + (l << 2), 1));
+    const second = load<f32>(PARAMETERS + LOCAL_TABLE + ((<i32>load<u16>(LINKS + (l << 2), 2)) << 2));
+    store<f32>(T + ((p * stride + q) << 2), second);
+    store<f32>(T + ((q * stride + p) << 2), second);
+  }
   for (let p = k; p < stride; p++) store<f32>(M + (p << 2), 0);
 
   let from = M;
