@@ -41,8 +41,8 @@ export const IMAGING = {
   fingerArea: 2500,
   /** Area of ridges under which a capture is refused, px² (31 mm²). */
   usableArea: 12000,
-  /** Quality under which a capture is refused, and from which there is nothing to improve. */
-  usableQuality: 15,
+  /** Quality under which a capture is refused (prints rated 5 are still matched), and from which there is nothing to improve. */
+  usableQuality: 5,
   goodQuality: 50,
   /** Offset (share of half the picture's side) beyond which the finger should be moved. */
   centredWithin: 0.35,
