@@ -17,13 +17,16 @@ import { MinutiaeRecognizer } from './recognizer.ts';
 import { readScoreCalibration } from './score-calibration.ts';
 import { openSensor } from './sensor/open-sensor.ts';
 import type { Rehearsal } from './sensor/rehearsal.ts';
+import type { Sensor, SensorDescription, SensorEvent, SensorIdentity, SensorListener } from './sensor/sensor.ts';
 import { Terminal } from './terminal.ts';
 
 /** A terminal with all its parts, open. */
 export interface Station {
   readonly gallery: Gallery;
   readonly recognizer: MinutiaeRecognizer;
-  readonly rehearsal: Rehearsal;
+  readonly sensor: Sensor;
+  /** Who will touch it; unknown where the sensor is hardware. */
+  readonly rehearsal?: Rehearsal;
   readonly outbox: Outbox;
   readonly link: EventLink;
   /** Where events go. */
@@ -41,12 +44,14 @@ export interface StationOptions {
   /** Decides everything that a sensor without hardware leaves to chance. */
   readonly seed: number;
   readonly onLink: (change: LinkChange) => void;
+  /** Told of what happens to the sensor beside its touches. */
+  readonly onSensor: SensorListener;
   /** Told of what went wrong beside the touches, where nobody waits for an answer. */
   readonly onTrouble: (error: WhorlError) => void;
 }
 
 /** Makes a terminal's parts out of its configuration and joins them. What was opened is closed again on failure. */
-export async function openStation({ config, seed, onLink, onTrouble }: StationOptions): Promise<Station> {
+export async function openStation({ config, seed, onLink, onSensor, onTrouble }: StationOptions): Promise<Station> {
   const closers: (() => void | Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) await closer();
@@ -55,8 +60,15 @@ export async function openStation({ config, seed, onLink, onTrouble }: StationOp
     const clock = systemClock;
     const { device, broker } = config;
     if (broker.url !== undefined) checkBrokerUrl(broker.url);
-    const rehearsal = await openSensor(config.sensor, seed);
-    closers.push(() => rehearsal.sensor.close());
+    const { sensor, rehearsal } = openSensor(config.sensor, {
+      seed,
+      state: config.state,
+      onEvent: (event) => {
+        reportBeside(event);
+        onSensor(event);
+      },
+    });
+    closers.push(() => sensor.close());
 
     const gallery = openGalleryIn(config.state);
     closers.push(() => {
@@ -90,14 +102,16 @@ export async function openStation({ config, seed, onLink, onTrouble }: StationOp
     const commit = (report: Report): void => {
       outbox.append(report);
     };
-    const door = new SimulatedDoor(clock, (change) => {
+    /** Reports what has happened already: refusing to say so would not undo it. */
+    const reportBeside = (change: DoorChange | SensorEvent): void => {
       try {
-        commit(describe(change));
+        const report = describe(change);
+        if (report !== undefined) commit(report);
       } catch (cause) {
-        // The door has moved already; refusing to say so would not hold it back.
-        onTrouble(cause instanceof WhorlError ? cause : new WhorlError('door.unreported', String(cause), { cause }));
+        onTrouble(cause instanceof WhorlError ? cause : new WhorlError('events.unreported', String(cause), { cause }));
       }
-    });
+    };
+    const door = new SimulatedDoor(clock, reportBeside);
     const lock = (): Promise<void> => door.close();
     closers.push(lock);
 
@@ -107,7 +121,7 @@ export async function openStation({ config, seed, onLink, onTrouble }: StationOp
       budget: { ...DEFAULT_BUDGET, ...config.falseAccept },
     });
     const terminal = new Terminal({
-      sensor: rehearsal.sensor,
+      sensor,
       recognizer,
       door,
       commit,
@@ -115,15 +129,38 @@ export async function openStation({ config, seed, onLink, onTrouble }: StationOp
       pulseMs: config.door.unlockMs,
       names: config.events.names,
     });
-    return { gallery, recognizer, rehearsal, outbox, link, brokerUrl, terminal, commit, lock, close };
+    return {
+      ...{ gallery, recognizer, sensor, ...(rehearsal && { rehearsal }) },
+      ...{ outbox, link, brokerUrl, terminal, commit, lock, close },
+    };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-function describe(change: DoorChange): Report {
-  return change.kind === 'unlocked'
-    ? { type: 'whorl.door.unlocked', data: { pulseMs: change.pulseMs } }
-    : { type: 'whorl.door.locked', data: {} };
+function describe(change: DoorChange | SensorEvent): Report | undefined {
+  switch (change.kind) {
+    case 'unlocked':
+      return { type: 'whorl.door.unlocked', data: { pulseMs: change.pulseMs } };
+    case 'locked':
+      return { type: 'whorl.door.locked', data: {} };
+    case 'connected':
+    case 'paired':
+      return { type: `whorl.sensor.${change.kind}`, data: identityOf(change.sensor) };
+    case 'disconnected': {
+      const { link, code, message } = change;
+      return { type: 'whorl.sensor.disconnected', data: { link, code, message } };
+    }
+    case 'swapped': {
+      const { link, ...found } = identityOf(change.found);
+      return { type: 'whorl.sensor.swapped', data: { link, paired: change.paired, found } };
+    }
+    case 'upload':
+      return undefined;
+  }
+}
+
+function identityOf({ model, serial, link }: SensorDescription): SensorIdentity & { readonly link: string } {
+  return { model, ...(serial !== undefined && { serial }), link };
 }

@@ -2,7 +2,7 @@ import { enrolGoodTouches } from './gallery/enrol-good-touches.ts';
 import type { EnrolmentProblem } from './gallery/enrolment.ts';
 import type { TouchTemplate } from './gallery/template-codec.ts';
 import type { Station } from './main.ts';
-import type { Enrollee } from './sensor/rehearsal.ts';
+import type { Enrollee, Rehearsal } from './sensor/rehearsal.ts';
 
 /** Why one of a rehearsal's people stays a stranger after all. */
 export interface Refusal {
@@ -14,11 +14,11 @@ export interface Refusal {
  * Enrols a rehearsal's people; who has too few good touches stays a stranger.
  */
 export async function enrolEnrollees(
-  station: Pick<Station, 'gallery' | 'recognizer' | 'rehearsal' | 'commit'>,
+  station: Pick<Station, 'gallery' | 'recognizer' | 'commit'>,
+  { enrollees }: Pick<Rehearsal, 'enrollees'>,
   signal: AbortSignal,
   onProgress: (done: number, total: number) => void,
 ): Promise<readonly Refusal[]> {
-  const { enrollees } = station.rehearsal;
   const refusals: Refusal[] = [];
   for (const [done, enrollee] of enrollees.entries()) {
     onProgress(done, enrollees.length);

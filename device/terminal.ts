@@ -6,10 +6,10 @@ import type { DecisionFigures, DenialReason, Report } from './events/event.ts';
 import type { CaptureAdvice } from './imaging/assess.ts';
 import type { GrayImage } from './imaging/gray-image.ts';
 import { PhaseTimes, type Quantiles } from './phase-times.ts';
-import type { CaptureRetry, Sensor } from './sensor/sensor.ts';
+import type { CaptureRetry, Lamp, Sensor } from './sensor/sensor.ts';
 
-/** What a touch goes through, in this order. `commit` puts the verdict on disk, `act` drives the door. */
-export type Phase = 'capture' | 'features' | 'decide' | 'commit' | 'act';
+/** What a touch goes through, in this order. `wait` is for a finger, `commit` puts the verdict on disk, `act` drives the door. */
+export type Phase = 'wait' | 'capture' | 'features' | 'decide' | 'commit' | 'act';
 
 /** What is measured: every phase, and from the picture to the verdict. */
 export type MeasuredPhase = Phase | 'recognition';
@@ -64,7 +64,7 @@ const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 5_000;
 
 /**
- * The terminal: idle → capture → features → decide → commit → act, again and again.
+ * The terminal: idle → wait → capture → features → decide → commit → act, again and again.
  *
  * A part that fails costs its touch and nothing else: the failure is reported and the next touch begins. The door moves
  * only after its event is on disk; an event that cannot be committed leaves it locked.
@@ -82,7 +82,7 @@ export class Terminal<Features> {
     return this.#phase;
   }
 
-  /** Milliseconds; those of `capture` contain the waiting for a finger. */
+  /** Milliseconds. */
   get times(): Partial<Record<MeasuredPhase, Quantiles>> {
     return this.#times.quantiles();
   }
@@ -98,8 +98,10 @@ export class Terminal<Features> {
       this.#phase = 'idle';
       if (touch === 'asked' || touch === 'sensor-ended') return touch;
       onTouch(touch);
-      failures = touch.kind === 'failed' && touch.phase === 'capture' ? failures + 1 : 0;
+      failures = touch.kind === 'failed' && (touch.phase === 'wait' || touch.phase === 'capture') ? failures + 1 : 0;
       try {
+        // A finger that stays is the same touch.
+        await this.#parts.sensor.waitForLift(signal);
         if (failures > 0)
           await this.#parts.clock.sleep(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1)), signal);
         // A sensor that answers at once must not keep signals and the network waiting.
@@ -115,8 +117,9 @@ export class Terminal<Features> {
     const { sensor, recognizer, door, commit, clock, pulseMs } = this.#parts;
     let origin: { origin?: string } = {};
     try {
+      if ((await this.#during('wait', () => sensor.waitForFinger(signal))) === 'ended') return 'sensor-ended';
+      this.#show('reading');
       const capture = await this.#during('capture', () => sensor.capture(signal));
-      if (capture === undefined) return 'sensor-ended';
       if (capture.kind === 'retry') return await this.#retry(capture, origin);
       if (capture.origin !== undefined) origin = { origin: capture.origin };
 
@@ -133,9 +136,10 @@ export class Terminal<Features> {
         commit(this.#describe(verdict, ms));
       });
       if (verdict.kind === 'granted') await this.#during('act', () => door.unlock(pulseMs));
+      this.#show(verdict.kind);
       return { kind: 'decided', verdict, ms: end - begin, ...origin };
     } catch (cause) {
-      if (signal.aborted && this.#phase === 'capture') return 'asked';
+      if (signal.aborted && (this.#phase === 'wait' || this.#phase === 'capture')) return 'asked';
       return this.#fail(cause, origin);
     }
   }
@@ -149,14 +153,21 @@ export class Terminal<Features> {
   }
 
   async #retry({ kind, reason }: Retry, origin: { origin?: string }): Promise<Touch> {
+    this.#show('retry');
     await this.#during('commit', () => {
       this.#parts.commit({ type: 'whorl.touch.retry', data: { reason } });
     });
     return { kind, reason, ...origin };
   }
 
+  /** A lamp that fails costs nothing: what is wrong with the sensor shows at the next touch. */
+  #show(lamp: Lamp): void {
+    this.#parts.sensor.showLamp(lamp).catch(() => undefined);
+  }
+
   #fail(cause: unknown, origin: { origin?: string }): Touch {
-    const phase = this.#phase === 'idle' ? 'capture' : this.#phase;
+    const phase = this.#phase === 'idle' ? 'wait' : this.#phase;
+    this.#show('retry');
     const error = asWhorlError(cause);
     const { code, message } = error;
     try {

@@ -12,6 +12,7 @@ import type { Ending } from '../terminal.ts';
 import type { CommandContext } from './command.ts';
 import type { Output } from './output.ts';
 import { readConfig } from './read-config.ts';
+import { sensorInWords } from './sensor-words.ts';
 import { TouchLog } from './touch-log.ts';
 
 interface Options {
@@ -61,6 +62,10 @@ async function start(options: Options, output: Output): Promise<void> {
     onLink: (change) => {
       if (!change.up) output.note(`events wait on disk: the broker cannot be reached (${change.reason})`);
     },
+    onSensor: (event) => {
+      const words = sensorInWords(event);
+      if (words !== undefined) output.note(words);
+    },
     onTrouble: ({ code, message }) => {
       output.note(`${code}: ${message}`);
     },
@@ -81,7 +86,7 @@ async function operate(
   output: Output,
   signal: AbortSignal,
 ): Promise<void> {
-  const { link, outbox, recognizer, rehearsal, terminal } = station;
+  const { link, outbox, recognizer, rehearsal, sensor, terminal } = station;
   introduce(station, config, output);
   await fillGallery(station, output, signal);
 
@@ -92,12 +97,12 @@ async function operate(
   }
   const names = new Set(recognizer.references.current().people.map(({ name }) => name));
   const log = new TouchLog(output, (origin) => {
-    const name = rehearsal.nameOf(origin);
+    const name = rehearsal?.nameOf(origin) ?? origin;
     return { name, enrolled: names.has(name) };
   });
   station.commit({
     type: 'whorl.terminal.started',
-    data: { version: packageJson.version, sensor: rehearsal.sensor.describe().link, people: names.size },
+    data: { version: packageJson.version, sensor: sensor.describe().link, people: names.size },
   });
   const ending: Ending = signal.aborted
     ? 'asked'
@@ -118,11 +123,11 @@ async function operate(
     );
 }
 
-function introduce({ brokerUrl, outbox, rehearsal }: Station, { device }: Config, output: Output): void {
+function introduce({ brokerUrl, outbox, sensor }: Station, { device }: Config, output: Output): void {
   const address = publicBrokerUrl(brokerUrl);
   const { hostname, port } = new URL(address);
   const waiting = outbox.waiting > 0 ? `, ${outbox.waiting} events from before are sent first` : '';
-  output.line(`${colors.bold(`Whorl ${device}`)}, touches from ${rehearsal.sensor.describe().link}, simulated door`);
+  output.line(`${colors.bold(`Whorl ${device}`)}, touches from ${sensor.describe().link}, simulated door`);
   output.line(`events go to ${address} as ${topicsOf(device).event}${waiting}`);
   output.line(colors.dim(`watch them: mosquitto_sub -h ${hostname} -p ${port === '' ? '1883' : port} -t 'whorl/#' -v`));
 }
@@ -134,13 +139,21 @@ async function fillGallery(station: Station, output: Output, signal: AbortSignal
     output.line(`${before} people are enrolled`);
     return;
   }
+  if (rehearsal === undefined) {
+    output.line(
+      colors.yellow(
+        'nobody is enrolled: no touch opens the door before whorl enrol --person NAME --finger F --sensor … was run',
+      ),
+    );
+    return;
+  }
   const begin = Date.now();
   const { enrollees, strangers } = rehearsal;
   output.line(
     `nobody is enrolled yet: the first touches of ${enrollees.length} people are enrolled now, ${strangers} people stay strangers`,
   );
   try {
-    const refusals = await enrolEnrollees(station, signal, (done, total) => {
+    const refusals = await enrolEnrollees(station, rehearsal, signal, (done, total) => {
       output.progress('enrolling', done, total, begin);
     });
     for (const { name, reason } of refusals) output.line(colors.yellow(`${name} could not be enrolled: ${reason}`));

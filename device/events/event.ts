@@ -18,6 +18,12 @@ export interface DecisionFigures {
 
 export type DenialReason = 'not-recognised' | 'ambiguous' | 'nobody-enrolled';
 
+/** What tells one sensor from another. */
+export interface SensorFigures {
+  readonly model: string;
+  readonly serial?: string;
+}
+
 /**
  * Everything a terminal reports, by type. People appear by id only, unless the operator asks for names
  * (`events.names`). No event ever carries a template or an image.
@@ -35,6 +41,14 @@ export interface EventData {
   'whorl.touch.failed': { readonly phase: string; readonly code: string; readonly message: string };
   /** So many records of the gallery could not be read; the people behind them are not recognised. */
   'whorl.gallery.damaged': { readonly records: number };
+  /** The sensor answers; touches are served. */
+  'whorl.sensor.connected': SensorFigures & { readonly link: string };
+  /** Unplugged, or not answering; the terminal looks for it until it is back. */
+  'whorl.sensor.disconnected': { readonly link: string; readonly code: string; readonly message: string };
+  /** This sensor belongs to this terminal from now on. */
+  'whorl.sensor.paired': SensorFigures & { readonly link: string };
+  /** Another sensor was found in the place of the paired one, and is refused until a technician accepts it. */
+  'whorl.sensor.swapped': { readonly link: string; readonly paired: SensorFigures; readonly found: SensorFigures };
   'whorl.door.unlocked': { readonly pulseMs: number };
   'whorl.door.locked': Record<string, never>;
   'whorl.door.failed': { readonly code: string; readonly message: string };

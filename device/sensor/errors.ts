@@ -2,7 +2,15 @@ import { WhorlError } from '../errors.ts';
 
 export class SensorError extends WhorlError {
   constructor(
-    code: 'sensor.unknown-kind' | 'sensor.bad-folder' | 'sensor.unreadable-image' | 'sensor.closed',
+    code:
+      | 'sensor.unknown-kind'
+      | 'sensor.bad-folder'
+      | 'sensor.unreadable-image'
+      | 'sensor.closed'
+      | 'sensor.not-connected'
+      | 'sensor.disconnected'
+      | 'sensor.not-paired'
+      | 'sensor.bad-pairing',
     message: string,
     options?: ErrorOptions,
   ) {

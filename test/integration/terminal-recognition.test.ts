@@ -15,7 +15,6 @@ import type { Verdict } from '../../device/terminal.ts';
 import { growFinger, type Finger } from '../../models/synthesis/finger.ts';
 import { drawImpression } from '../../models/synthesis/impression.ts';
 import { sensorModel } from '../../models/synthesis/sensors.ts';
-import { ScriptedSensor } from '../support/fake-parts.ts';
 import { scratch } from '../support/scratch.ts';
 
 const calibration = await readScoreCalibration();
@@ -50,9 +49,8 @@ async function enrol(
   ...enrollees: Enrollee[]
 ): Promise<{ reports: Report[]; refusals: readonly object[] }> {
   const reports: Report[] = [];
-  const rehearsal = { sensor: new ScriptedSensor([]), enrollees, strangers: 0, nameOf: (origin: string) => origin };
-  const station = { ...parts, rehearsal, commit: (report: Report) => reports.push(report) };
-  const refusals = await enrolEnrollees(station, new AbortController().signal, () => undefined);
+  const station = { ...parts, commit: (report: Report) => reports.push(report) };
+  const refusals = await enrolEnrollees(station, { enrollees }, new AbortController().signal, () => undefined);
   return { reports, refusals };
 }
 

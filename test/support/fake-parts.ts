@@ -1,6 +1,6 @@
 import type { Door } from '../../device/door/door.ts';
 import type { GrayImage } from '../../device/imaging/gray-image.ts';
-import type { Capture, Sensor, SensorDescription } from '../../device/sensor/sensor.ts';
+import type { Capture, Lamp, Sensor, SensorDescription } from '../../device/sensor/sensor.ts';
 import type { Recognizer, Retry, Verdict } from '../../device/terminal.ts';
 
 /** What a scripted sensor does at one capture: gives it, throws, or waits for a finger that never comes. */
@@ -8,6 +8,7 @@ export type Act = Capture | Error | 'wait' | undefined;
 
 /** A sensor that does what the script says; `undefined` (and the script's end) is the end of all touches. */
 export class ScriptedSensor implements Sensor {
+  readonly lamps: Lamp[] = [];
   readonly #script: Act[];
 
   constructor(script: readonly Act[]) {
@@ -18,15 +19,30 @@ export class ScriptedSensor implements Sensor {
     return { model: 'scripted', serial: '1', link: 'script:1' };
   }
 
-  capture(signal: AbortSignal): Promise<Capture | undefined> {
-    const act = this.#script.shift();
-    if (act instanceof Error) return Promise.reject(act);
-    if (act !== 'wait') return Promise.resolve(act);
+  waitForFinger(signal: AbortSignal): Promise<'finger' | 'ended'> {
+    const [act] = this.#script;
+    if (act !== 'wait') return Promise.resolve(act === undefined ? 'ended' : 'finger');
+    this.#script.shift();
     return new Promise((_resolve, reject) => {
       signal.addEventListener('abort', () => {
         reject(new Error('aborted'));
       });
     });
+  }
+
+  capture(): Promise<Capture> {
+    const act = this.#script.shift();
+    if (act instanceof Error) return Promise.reject(act);
+    return Promise.resolve(act === undefined || act === 'wait' ? { kind: 'retry', reason: 'no-finger' } : act);
+  }
+
+  waitForLift(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  showLamp(lamp: Lamp): Promise<void> {
+    this.lamps.push(lamp);
+    return Promise.resolve();
   }
 
   close(): Promise<void> {

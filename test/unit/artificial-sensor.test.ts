@@ -36,7 +36,7 @@ test('A touch never repeats an enrolled picture, and the origin tells the person
   const pixels = new Set(enrolled.map((image) => Buffer.from(image.pixels).toString('base64')));
   assert.equal(pixels.size, enrolled.length);
   const capture = await sensor.capture(SIGNAL);
-  assert.ok(capture?.kind === 'image' && capture.origin !== undefined);
+  assert.ok(capture.kind === 'image' && capture.origin !== undefined);
   assert.ok(!pixels.has(Buffer.from(capture.image.pixels).toString('base64')));
   assert.ok(rehearsal.nameOf(capture.origin).length > 0 && capture.origin.startsWith(rehearsal.nameOf(capture.origin)));
   await sensor.close();
@@ -45,7 +45,7 @@ test('A touch never repeats an enrolled picture, and the origin tells the person
 test('Waiting for a finger ends when asked to, and a closed sensor says so', async () => {
   const { sensor } = rehearseArtificial('R307', 3);
   const asked = new AbortController();
-  const waiting = sensor.capture(asked.signal);
+  const waiting = sensor.waitForFinger(asked.signal);
   asked.abort(new Error('asked to stop'));
   await assert.rejects(waiting, /asked to stop/);
   await sensor.close();
@@ -62,7 +62,7 @@ test('An unknown sensor model is refused', () => {
   );
 });
 
-async function watch(seed: number, touches: number): Promise<{ captures: (Capture | undefined)[]; waits: number[] }> {
+async function watch(seed: number, touches: number): Promise<{ captures: Capture[]; waits: number[] }> {
   const waits: number[] = [];
   const clock: Clock = {
     now: () => 0,
@@ -79,12 +79,15 @@ async function watch(seed: number, touches: number): Promise<{ captures: (Captur
     clock,
     pace: HUMAN_PACE,
   });
-  const captures: (Capture | undefined)[] = [];
-  for (let i = 0; i < touches; i++) captures.push(await sensor.capture(SIGNAL));
+  const captures: Capture[] = [];
+  for (let i = 0; i < touches; i++) {
+    await sensor.waitForFinger(SIGNAL);
+    captures.push(await sensor.capture(SIGNAL));
+  }
   return { captures, waits };
 }
 
-function nameOf(capture: Capture | undefined): string {
-  assert.ok(capture?.kind === 'image' && capture.origin !== undefined);
+function nameOf(capture: Capture): string {
+  assert.ok(capture.kind === 'image' && capture.origin !== undefined);
   return capture.origin.slice(0, capture.origin.indexOf(':'));
 }

@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { SensorError } from '../../device/sensor/errors.ts';
 import { FolderSensor } from '../../device/sensor/folder/folder-sensor.ts';
 import { listImpressions } from '../../device/sensor/folder/impressions.ts';
-import { openSensor } from '../../device/sensor/open-sensor.ts';
+import { openSensor, type OpenedSensor } from '../../device/sensor/open-sensor.ts';
 import type { Sensor } from '../../device/sensor/sensor.ts';
 import { scratch } from '../support/scratch.ts';
 
@@ -31,9 +31,15 @@ function grid(fingers: number, impressions: number): string[] {
 async function origins(sensor: Sensor): Promise<string[]> {
   const found: string[] = [];
   const { signal } = new AbortController();
-  for (let capture = await sensor.capture(signal); capture; capture = await sensor.capture(signal))
+  while ((await sensor.waitForFinger(signal)) === 'finger') {
+    const capture = await sensor.capture(signal);
     if (capture.kind === 'image') found.push(capture.origin ?? '');
+  }
   return found;
+}
+
+function open(specification: string, seed: number): OpenedSensor {
+  return openSensor(specification, { seed, state: '', onEvent: () => undefined });
 }
 
 function isError(code: string): (error: unknown) => boolean {
@@ -68,7 +74,7 @@ describe('folder sensor', () => {
     const folder = folderOf(context, grid(2, 2));
     const sensor = new FolderSensor(folder, listImpressions(folder));
     assert.deepEqual(await origins(sensor), ['1_1.png', '1_2.png', '2_1.png', '2_2.png']);
-    assert.equal(await sensor.capture(new AbortController().signal), undefined);
+    assert.deepEqual(await sensor.capture(new AbortController().signal), { kind: 'retry', reason: 'no-finger' });
     assert.equal(sensor.describe().link, `folder:${folder}`);
   });
 
@@ -93,8 +99,9 @@ describe('folder sensor', () => {
 
   test('a rehearsal enrols three quarters of the fingers and shows only what it did not enrol', async (context) => {
     const folder = folderOf(context, grid(8, 6));
-    const rehearsal = await openSensor(`folder:${folder}`, 1);
-    const { sensor, enrollees, strangers } = rehearsal;
+    const { sensor, rehearsal } = open(`folder:${folder}`, 1);
+    assert.ok(rehearsal);
+    const { enrollees, strangers } = rehearsal;
     assert.deepEqual(
       enrollees.map(({ name, touches }) => [name, touches.length]),
       ['1', '2', '3', '4', '5', '6'].map((name) => [name, 4]),
@@ -109,18 +116,17 @@ describe('folder sensor', () => {
 
   test('the seed decides the order', async (context) => {
     const folder = folderOf(context, grid(4, 6));
-    const shown = async (seed: number): Promise<string[]> =>
-      origins((await openSensor(`folder:${folder}`, seed)).sensor);
+    const shown = (seed: number): Promise<string[]> => origins(open(`folder:${folder}`, seed).sensor);
     assert.deepEqual(await shown(1), await shown(1));
     assert.notDeepEqual(await shown(1), await shown(2));
     assert.deepEqual((await shown(1)).sort(), (await shown(2)).sort());
   });
 
-  test('what cannot be a sensor is refused with a code that says what can', async (context) => {
+  test('what cannot be a sensor is refused with a code that says what can', (context) => {
     const empty = scratch(context);
     for (const wrong of ['', 'folder', 'folder:', ':x', 'usb:1', '__proto__:x', 'constructor:x'])
-      await assert.rejects(openSensor(wrong, 1), isError('sensor.unknown-kind'), wrong);
+      assert.throws(() => open(wrong, 1), isError('sensor.unknown-kind'), wrong);
     for (const wrong of [empty, join(empty, 'absent'), '\0'])
-      await assert.rejects(openSensor(`folder:${wrong}`, 1), isError('sensor.bad-folder'), wrong);
+      assert.throws(() => open(`folder:${wrong}`, 1), isError('sensor.bad-folder'), wrong);
   });
 });

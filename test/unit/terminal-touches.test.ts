@@ -171,6 +171,22 @@ describe('terminal', () => {
     assert.ok(touches.length < endless.length);
   });
 
+  test('a finger that stays is one touch, and the lamp tells how it went', async () => {
+    const sensor = new ScriptedSensor([touchOf(3), touchOf(0), touchOf(255)]);
+    let lifts = 0;
+    sensor.waitForLift = () => {
+      lifts++;
+      return Promise.resolve();
+    };
+    const terminal = new Terminal({
+      ...{ sensor, recognizer: new PixelRecognizer(), door: new NotingDoor(), clock: systemClock },
+      ...{ pulseMs: 3_000, names: false, commit: () => undefined },
+    });
+    await terminal.run(new AbortController().signal, Infinity, () => undefined);
+    assert.equal(lifts, 3);
+    assert.deepEqual(sensor.lamps, ['reading', 'granted', 'reading', 'denied', 'reading', 'retry']);
+  });
+
   test('every phase is measured', async () => {
     const { terminal } = await run([touchOf(3), touchOf(0)]);
     for (const phase of ['capture', 'features', 'decide', 'commit', 'act', 'recognition'] as const) {

@@ -28,8 +28,8 @@ export interface ArtificialSensorOptions {
 export class ArtificialSensor implements Sensor {
   readonly #options: ArtificialSensorOptions;
   readonly #random: Random;
+  readonly #closing = new AbortController();
   #touches = 0;
-  #closed = false;
 
   constructor(options: ArtificialSensorOptions) {
     this.#options = options;
@@ -38,24 +38,49 @@ export class ArtificialSensor implements Sensor {
 
   describe(): SensorDescription {
     const { model, seed } = this.#options;
-    return { model: `artificial ${model.name}`, serial: `seed ${seed}`, link: `artificial:${model.name}` };
+    const { width, height, dpi } = model;
+    return {
+      ...{ model: `artificial ${model.name}`, serial: `seed ${seed}`, link: `artificial:${model.name}` },
+      ...{ geometry: { width, height }, dpi },
+    };
   }
 
-  /** Waits as long as people let a door wait, then gives the next touch; `origin` names who it was and how. */
-  async capture(signal: AbortSignal): Promise<Capture | undefined> {
-    signal.throwIfAborted();
-    if (this.#closed) throw new SensorError('sensor.closed', 'the sensor has been closed');
-    const { clock, pace, model } = this.#options;
-    await clock.sleep(this.#random.between(pace[0], pace[1]), signal);
-    const number = FIRST_TOUCH + this.#touches++;
-    const character = this.#nextVisitor();
-    const { image, truth } = drawImpression(character.finger(), model, number);
-    return { kind: 'image', image, origin: `${character.name}: ${truth.touch.condition} touch ${this.#touches}` };
+  /** Waits as long as people let a door wait. */
+  async waitForFinger(signal: AbortSignal): Promise<'finger'> {
+    this.#expectOpen(signal);
+    const { clock, pace } = this.#options;
+    await clock.sleep(this.#random.between(pace[0], pace[1]), AbortSignal.any([signal, this.#closing.signal]));
+    return 'finger';
+  }
+
+  /** The next touch; `origin` names who it was and how. */
+  capture(signal: AbortSignal): Promise<Capture> {
+    return new Promise((resolve) => {
+      this.#expectOpen(signal);
+      const number = FIRST_TOUCH + this.#touches++;
+      const character = this.#nextVisitor();
+      const { image, truth } = drawImpression(character.finger(), this.#options.model, number);
+      const origin = `${character.name}: ${truth.touch.condition} touch ${this.#touches}`;
+      resolve({ kind: 'image', image, origin });
+    });
+  }
+
+  waitForLift(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  showLamp(): Promise<void> {
+    return Promise.resolve();
   }
 
   close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort(new SensorError('sensor.closed', 'the sensor has been closed'));
     return Promise.resolve();
+  }
+
+  #expectOpen(signal: AbortSignal): void {
+    signal.throwIfAborted();
+    this.#closing.signal.throwIfAborted();
   }
 
   #nextVisitor(): Character {

@@ -20,18 +20,36 @@ export class FolderSensor implements Sensor {
     return { model: 'folder of images', serial: this.#folder, link: `folder:${this.#folder}` };
   }
 
+  // eslint-disable-next-line @typescript-eslint/require-await -- a failure is a rejection
+  async waitForFinger(signal: AbortSignal): Promise<'finger' | 'ended'> {
+    this.#expectOpen(signal);
+    return this.#remaining.length > 0 ? 'finger' : 'ended';
+  }
+
   /** @throws SensorError `sensor.unreadable-image` for a broken file: the next capture reads the next one */
-  async capture(signal: AbortSignal): Promise<Capture | undefined> {
-    signal.throwIfAborted();
-    if (this.#closed) throw new SensorError('sensor.closed', 'the sensor has been closed');
+  async capture(signal: AbortSignal): Promise<Capture> {
+    this.#expectOpen(signal);
     const touch = this.#remaining.shift();
-    if (touch === undefined) return undefined;
+    if (touch === undefined) return { kind: 'retry', reason: 'no-finger' };
     return { kind: 'image', image: await readImpression(touch), origin: touch.name };
+  }
+
+  waitForLift(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  showLamp(): Promise<void> {
+    return Promise.resolve();
   }
 
   close(): Promise<void> {
     this.#closed = true;
     return Promise.resolve();
+  }
+
+  #expectOpen(signal: AbortSignal): void {
+    signal.throwIfAborted();
+    if (this.#closed) throw new SensorError('sensor.closed', 'the sensor has been closed');
   }
 }
 
