@@ -18,7 +18,9 @@ export const configSchema = z.strictObject({
     .string()
     .min(1)
     .default('artificial:optical')
-    .describe('where touches come from: folder:<directory of images> or artificial:<model>'),
+    .describe(
+      'where touches come from: folder:<directory of images>, artificial:<model>, uru4000:<serial or USB port>, nb1010:<the same>',
+    ),
   broker: z
     .strictObject({
       url: z.string().min(1).exactOptional().describe('an MQTT broker, mqtt://host:port; without it one is embedded'),

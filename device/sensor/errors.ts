@@ -10,7 +10,14 @@ export class SensorError extends WhorlError {
       | 'sensor.not-connected'
       | 'sensor.disconnected'
       | 'sensor.not-paired'
-      | 'sensor.bad-pairing',
+      | 'sensor.bad-pairing'
+      | 'sensor.ambiguous'
+      | 'sensor.no-permission'
+      | 'sensor.busy'
+      | 'sensor.wrong-device'
+      | 'sensor.no-answer'
+      | 'sensor.bad-answer'
+      | 'sensor.bad-picture',
     message: string,
     options?: ErrorOptions,
   ) {
