@@ -32,7 +32,7 @@ const holiday = z
 
 const zone = z
   .string()
-  .refine((name) => IANAZone.isValidZone(name), 'is not a time zone: write one as Europe/Zurich, or UTC');
+  .refine((name) => IANAZone.create(name).isValid, 'is not a time zone: write one as Europe/Zurich, or UTC');
 const names = z.array(ruleName).min(1, 'must name at least one');
 const when = z.union([z.literal('always'), names], 'must be "always" or a list of schedules');
 const minutes = z.int().min(1).max(100_000);
