@@ -1,7 +1,8 @@
 import type { Pass } from '../gallery/pass.ts';
 import { inWeek, periodsAt, type Schedule } from './schedule.ts';
 import type { AntiPassback, GroupNames, Rules, When } from './rules.ts';
-import type { AccessState, Passage } from './state.ts';
+import type { Passage } from '../gallery/passage.ts';
+import type { AccessState } from './state.ts';
 import type { StopReason } from './stop-reason.ts';
 import { wallText, wallTime, type WallTime } from './wall-time.ts';
 

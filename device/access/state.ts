@@ -1,14 +1,4 @@
-import { z } from 'zod';
-
-const time = z.int();
-
-/** A person's last passage at this door. */
-export const passageSchema = z.strictObject({ side: z.enum(['entry', 'exit']), at: time });
-export type Passage = z.infer<typeof passageSchema>;
-
-/** When somebody of a group that others wait for passed last, by the group's name. */
-export const leadersSchema = z.record(z.string(), time);
-export type Leaders = Readonly<z.infer<typeof leadersSchema>>;
+import type { Leaders, Passage } from '../gallery/passage.ts';
 
 /** The first of two people: the second must come soon. */
 export interface Waiting {

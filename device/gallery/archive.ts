@@ -1,7 +1,7 @@
 import { randomBytes, scryptSync } from 'node:crypto';
 import { z } from 'zod';
 import { GalleryError } from './errors.ts';
-import { fingerRecordSchema, type Person, personRecordSchema } from './person.ts';
+import { fingerRecordSchema, MOST_FINGERS, type Person, personRecordSchema } from './person.ts';
 import { KEY_BYTES, seal, unseal } from './seal.ts';
 import { decodeTemplate, encodeTemplate } from './template-codec.ts';
 
@@ -15,12 +15,14 @@ const base64 = z.base64().transform((text) => Buffer.from(text, 'base64'));
 const contentSchema = z.array(
   personRecordSchema.extend({
     id: z.uuid(),
-    fingers: z.array(
-      fingerRecordSchema.extend({
-        id: z.uuid(),
-        templates: z.array(z.strictObject({ id: z.uuid(), template: base64.transform((it) => decodeTemplate(it)) })),
-      }),
-    ),
+    fingers: z
+      .array(
+        fingerRecordSchema.extend({
+          id: z.uuid(),
+          templates: z.array(z.strictObject({ id: z.uuid(), template: base64.transform((it) => decodeTemplate(it)) })),
+        }),
+      )
+      .max(MOST_FINGERS),
   }),
 );
 

@@ -22,6 +22,8 @@ export class GalleryError extends WhorlError {
       | 'gallery.ambiguous-person'
       | 'gallery.unknown-person'
       | 'gallery.unknown-finger'
+      | 'gallery.too-many-fingers'
+      | 'gallery.unknown-rules'
       | 'gallery.erased'
       | 'gallery.weak-passphrase'
       | 'gallery.archive-malformed'

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
 import { type Clock, systemClock } from '../clock.ts';
+import { AccessRecords, type StoredRules } from './access-records.ts';
 import {
   duplicateOf,
   ENROLMENT_POLICY,
@@ -11,7 +12,9 @@ import {
 } from './enrolment.ts';
 import { GalleryError } from './errors.ts';
 import type { FingerPosition } from './finger-position.ts';
-import { type Finger, type NewPerson, newPersonSchema, type Person } from './person.ts';
+import type { Pass } from './pass.ts';
+import type { Leaders, Passage } from './passage.ts';
+import { type Finger, MOST_FINGERS, type NewPerson, newPersonSchema, type Person } from './person.ts';
 import { type DamagedRecord, Records, type Tombstone } from './records.ts';
 import { fileDamage, openStore, scrub, storing } from './store.ts';
 import type { TouchTemplate } from './template-codec.ts';
@@ -74,6 +77,7 @@ export class Gallery {
   readonly #database: Database;
   readonly #vault: Vault;
   readonly #records: Records;
+  readonly #access: AccessRecords;
   readonly #clock: Clock;
   readonly #fileDamage: GalleryError | undefined;
 
@@ -95,6 +99,7 @@ export class Gallery {
     this.#database = database;
     this.#vault = new Vault(database, key);
     this.#records = new Records(database, this.#vault);
+    this.#access = new AccessRecords(database, this.#vault);
     this.#clock = clock;
     this.#fileDamage = fileDamage(database);
   }
@@ -133,7 +138,7 @@ export class Gallery {
    * gallery.
    *
    * @throws GalleryError `gallery.unknown-person`, `gallery.damaged-record`, `gallery.invalid-person`,
-   *   `gallery.template-invalid`
+   *   `gallery.too-many-fingers`, `gallery.template-invalid`
    */
   enrol(request: EnrolmentRequest): EnrolmentResult {
     const { person: who, position, touches, comparison, policy = ENROLMENT_POLICY, replace = false } = request;
@@ -146,6 +151,11 @@ export class Gallery {
       const person = people.find((other) => other.id === id);
       const present = person?.fingers.find((other) => position !== 'unknown' && other.position === position);
       if (person && present && !replace) return { kind: 'already-enrolled', person, finger: present };
+      if (person && !present && person.fingers.length >= MOST_FINGERS)
+        throw new GalleryError(
+          'gallery.too-many-fingers',
+          `${person.name} has ${MOST_FINGERS} fingers enrolled, which is all that people have; erase one first`,
+        );
       const duplicate = duplicateOf(touches, people, present, comparison);
       if (duplicate) return duplicate;
       const finger: Finger = {
@@ -190,6 +200,81 @@ export class Gallery {
     return { kind: 'finger', id, erasedAt, templates, scrubbed: scrub(this.#database) };
   }
 
+  /**
+   * What a person may do, read anew each time: it holds for the very next touch.
+   *
+   * @throws GalleryError `gallery.unknown-person`, `gallery.damaged-record`
+   */
+  pass(id: string): Pass {
+    return this.#read(() => this.#records.pass(id));
+  }
+
+  /** @throws GalleryError `gallery.unknown-person`, `gallery.damaged-record` */
+  setPass(id: string, pass: Pass): void {
+    this.#change(() => {
+      this.#records.setPass(id, pass);
+    });
+  }
+
+  /** Of the rules in force; 0 before the first were saved. */
+  get rulesVersion(): number {
+    return storing(this.#database.name, () => this.#access.rulesVersion);
+  }
+
+  /** @throws GalleryError `gallery.unknown-rules`, `gallery.damaged-record` */
+  rules(version: number): StoredRules {
+    return this.#read(() => this.#access.rules(version));
+  }
+
+  /** Every version of the rules, the oldest first. Whoever cannot read one learns why from `rules`. */
+  rulesVersions(): number[] {
+    return this.#read(() => this.#access.rulesVersions());
+  }
+
+  /**
+   * Puts rules in force, and passes with them, all or nothing. Nobody checks them here.
+   *
+   * @returns their version
+   * @throws GalleryError `gallery.unknown-person`, `gallery.damaged-record`
+   */
+  saveRules(text: string, operator: string, passes: ReadonlyMap<string, Pass>): number {
+    return this.#change(() => {
+      for (const [id, pass] of passes) this.#records.setPass(id, pass);
+      return this.#access.addRules({ text, operator, savedAt: this.#now() });
+    });
+  }
+
+  /**
+   * What the rules remember: the last passage of these people, and who came first.
+   *
+   * @throws GalleryError `gallery.damaged-record`
+   */
+  passages(people: readonly string[]): { passages: Record<string, Passage>; leaders: Leaders } {
+    return this.#read(() => {
+      const passages: Record<string, Passage> = {};
+      for (const person of people) {
+        const passage = this.#access.passage(person);
+        if (passage) passages[person] = passage;
+      }
+      return { passages, leaders: this.#access.leaders() };
+    });
+  }
+
+  /** Of these people; whoever has no passage any more is forgotten. It does not move the revision. */
+  savePassages(people: readonly string[], passages: Readonly<Record<string, Passage>>, leaders: Leaders): void {
+    this.#change(() => {
+      for (const person of people)
+        if (Object.hasOwn(passages, person)) this.#access.setPassage(person, passages[person]);
+        else this.#access.forgetPassages(person);
+      this.#access.setLeaders(leaders);
+    });
+  }
+
+  /** Lets a person, or everybody, begin anew before anti-passback. @returns how many passages were forgotten */
+  forgetPassages(person?: string): number {
+    return this.#change(() => this.#access.forgetPassages(person));
+  }
+
   tombstones(): Tombstone[] {
     return this.#read(() => this.#records.tombstones());
   }
@@ -226,7 +311,7 @@ export class Gallery {
 
   #newPerson(about: NewPerson): Person {
     const checked = newPersonSchema.safeParse(about);
-    if (checked.success) return { id: randomUUID(), ...checked.data, createdAt: this.#now(), fingers: [] };
+    if (checked.success) return { id: randomUUID(), ...checked.data, createdAt: this.#now(), pass: {}, fingers: [] };
     const [issue] = checked.error.issues;
     throw new GalleryError('gallery.invalid-person', `the person's ${issue.path.join('.')}: ${issue.message}`);
   }

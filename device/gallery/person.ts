@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { FINGER_POSITIONS, type FingerPosition } from './finger-position.ts';
+import { type Pass, passSchema } from './pass.ts';
 import type { TouchTemplate } from './template-codec.ts';
 
 export interface Person {
@@ -10,6 +11,7 @@ export interface Person {
   readonly externalId?: string;
   /** ISO 8601. */
   readonly createdAt: string;
+  readonly pass: Pass;
   readonly fingers: readonly Finger[];
 }
 
@@ -29,9 +31,12 @@ export interface StoredTemplate {
 }
 
 /** What is sealed of a person. */
-export type PersonRecord = Pick<Person, 'name' | 'externalId' | 'createdAt'>;
+export type PersonRecord = Pick<Person, 'name' | 'externalId' | 'createdAt' | 'pass'>;
 /** What is sealed of a finger. */
 export type FingerRecord = Pick<Finger, 'position' | 'enrolledAt'>;
+
+/** People have no more of them. */
+export const MOST_FINGERS = 10;
 
 /** Of names and external ids, in characters. */
 const LONGEST_TEXT = 200;
@@ -47,7 +52,10 @@ const text = z
 export const newPersonSchema = z.strictObject({ name: text, externalId: text.exactOptional() });
 export type NewPerson = z.infer<typeof newPersonSchema>;
 
-export const personRecordSchema = newPersonSchema.extend({ createdAt: z.iso.datetime() });
+export const personRecordSchema = newPersonSchema.extend({
+  createdAt: z.iso.datetime(),
+  pass: passSchema.default({}),
+});
 export const fingerRecordSchema = z.strictObject({
   position: z.enum(FINGER_POSITIONS),
   enrolledAt: z.iso.datetime(),

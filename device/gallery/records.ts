@@ -1,5 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { GalleryError } from './errors.ts';
+import type { Pass } from './pass.ts';
 import {
   type Finger,
   type FingerRecord,
@@ -86,6 +87,21 @@ export class Records {
     return this.#rows.person.get(id) !== undefined;
   }
 
+  /** @throws GalleryError `gallery.unknown-person`, `gallery.damaged-record` */
+  pass(id: string): Pass {
+    const { record, key } = this.#record(id);
+    key.fill(0);
+    return record.pass;
+  }
+
+  /** @throws GalleryError `gallery.unknown-person`, `gallery.damaged-record` */
+  setPass(id: string, pass: Pass): void {
+    const { record, key } = this.#record(id);
+    this.#rows.rewritePerson.run(seal(key, toJson({ ...record, pass }), personContext(id)), id);
+    key.fill(0);
+    this.#rows.revise.run();
+  }
+
   /** The external ids of everybody who can be read. */
   externalIds(): Set<string> {
     const found = new Set<string>();
@@ -160,6 +176,16 @@ export class Records {
     return this.#vault.unwrapKey(id, wrapped_key);
   }
 
+  /** The caller clears the key. */
+  #record(id: string): { record: PersonRecord; key: Buffer } {
+    const row = this.#personRow(id);
+    const key = this.#keyOf(row);
+    if (!key) throw damage('person', id, 'its key cannot be unwrapped');
+    const record = open(key, row.sealed, personContext(id), decodePerson);
+    if (record instanceof Error) throw damage('person', id, record.message, record);
+    return { record, key };
+  }
+
   #readPerson(row: PersonRow, damaged: DamagedRecord[]): Person | undefined {
     const lose = (kind: DamagedRecord['kind'], id: string, why: Error): void => {
       damaged.push({ kind, id, person: row.id, error: damage(kind, id, why.message, why) });
@@ -226,6 +252,7 @@ interface Statements {
   readonly insertPerson: Statement<[string, Buffer, Buffer]>;
   readonly insertFinger: Statement<[string, string, Buffer]>;
   readonly insertTemplate: Statement<[string, string, Buffer]>;
+  readonly rewritePerson: Statement<[Buffer, string]>;
   readonly resealPerson: Statement<[Buffer, unknown, string]>;
   readonly resealFinger: Statement<[unknown, string]>;
   readonly resealTemplate: Statement<[unknown, string]>;
@@ -247,6 +274,7 @@ function prepare(database: Database): Statements {
     insertPerson: database.prepare('INSERT INTO person VALUES (?, ?, ?)'),
     insertFinger: database.prepare('INSERT INTO finger VALUES (?, ?, ?)'),
     insertTemplate: database.prepare('INSERT INTO template VALUES (?, ?, ?)'),
+    rewritePerson: database.prepare('UPDATE person SET sealed = ? WHERE id = ?'),
     resealPerson: database.prepare('UPDATE person SET wrapped_key = ?, sealed = ? WHERE id = ?'),
     resealFinger: database.prepare('UPDATE finger SET sealed = ? WHERE id = ?'),
     resealTemplate: database.prepare('UPDATE template SET sealed = ? WHERE id = ?'),

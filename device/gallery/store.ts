@@ -10,7 +10,8 @@ const APPLICATION_ID = 0x5768726c;
  *
  * In the clear stand random ids and the times of erasures. Everything that says something of a person is sealed: a
  * person's records under a key of that person, which is itself sealed (`wrapped_key`) under the gallery's key. So the
- * master key can be changed by wrapping the persons' keys anew, and whoever is erased loses their key first.
+ * master key can be changed by wrapping the persons' keys anew, and whoever is erased loses their key first. Rules and
+ * what they remember are sealed under the gallery's key itself.
  */
 const STEPS: readonly string[] = [
   `CREATE TABLE gallery (salt BLOB NOT NULL, key_check BLOB NOT NULL, revision INTEGER NOT NULL) STRICT;
@@ -28,6 +29,14 @@ const STEPS: readonly string[] = [
    ) STRICT;
    CREATE INDEX template_finger ON template (finger);
    CREATE TABLE tombstone (id TEXT PRIMARY KEY, kind TEXT NOT NULL, erased_at TEXT NOT NULL) STRICT;`,
+  // `rules` is the version in force, 0 before the first: where its row is missing it was lost, and nobody may pass.
+  `ALTER TABLE gallery ADD COLUMN rules INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE gallery ADD COLUMN leaders BLOB;
+   CREATE TABLE rules (version INTEGER PRIMARY KEY, sealed BLOB NOT NULL) STRICT;
+   CREATE TABLE passage (
+     person TEXT PRIMARY KEY REFERENCES person (id) ON DELETE CASCADE,
+     sealed BLOB NOT NULL
+   ) STRICT;`,
 ];
 
 /**

@@ -25,7 +25,9 @@ export class Vault {
         `the master key must have ${KEY_BYTES} bytes, not ${masterKey.length}`,
       );
     const read = database.prepare<[], { salt: unknown; key_check: unknown }>('SELECT salt, key_check FROM gallery');
-    const write = database.prepare<[Buffer, Buffer]>('INSERT INTO gallery VALUES (?, ?, 0)');
+    const write = database.prepare<[Buffer, Buffer]>(
+      'INSERT INTO gallery (salt, key_check, revision) VALUES (?, ?, 0)',
+    );
     this.#key = database
       .transaction(() => {
         const lock = read.get();
@@ -52,6 +54,15 @@ export class Vault {
   /** A person's key, or undefined where what was stored is damaged. */
   unwrapKey(person: string, wrapped: unknown): Buffer | undefined {
     return unseal(this.#key, wrapped, keyContext(person));
+  }
+
+  /** Seals what belongs to the gallery and to nobody in it. */
+  seal(plain: Uint8Array, context: string): Buffer {
+    return seal(this.#key, plain, context);
+  }
+
+  unseal(sealed: unknown, context: string): Buffer | undefined {
+    return unseal(this.#key, sealed, context);
   }
 
   close(): void {

@@ -1,0 +1,134 @@
+import type { Database, Statement } from 'better-sqlite3';
+import { z } from 'zod';
+import { GalleryError } from './errors.ts';
+import { type Leaders, leadersSchema, type Passage, passageSchema } from './passage.ts';
+import type { Vault } from './vault.ts';
+
+const rulesRecordSchema = z.strictObject({ text: z.string(), operator: z.string(), savedAt: z.iso.datetime() });
+
+/** Rules as an operator wrote them, one of their versions. */
+export interface StoredRules extends Readonly<z.infer<typeof rulesRecordSchema>> {
+  /** Counts from 1. */
+  readonly version: number;
+}
+
+const rulesContext = (version: number): string => `whorl gallery 1: rules ${version}`;
+const LEADERS_CONTEXT = 'whorl gallery 1: leaders';
+const passageContext = (person: string): string => `whorl gallery 1: passage of ${person}`;
+
+interface SealedRow {
+  readonly sealed: unknown;
+}
+
+/**
+ * The rules of the door and what they remember, sealed and unsealed. Every method is a part of a transaction that
+ * `Gallery` runs.
+ */
+export class AccessRecords {
+  readonly #vault: Vault;
+  readonly #rows: Statements;
+
+  constructor(database: Database, vault: Vault) {
+    this.#vault = vault;
+    this.#rows = prepare(database);
+  }
+
+  /** Of the rules in force; 0 before the first. */
+  get rulesVersion(): number {
+    return this.#rows.version.get()?.rules ?? 0;
+  }
+
+  /** @throws GalleryError `gallery.unknown-rules`, `gallery.damaged-record` */
+  rules(version: number): StoredRules {
+    const row = this.#rows.rules.get(version);
+    if (!row && version !== this.rulesVersion)
+      throw new GalleryError('gallery.unknown-rules', `there are no rules of version ${version}`);
+    const plain = this.#vault.unseal(row?.sealed, rulesContext(version));
+    if (!plain) throw damage(`rules of version ${version}`, row ? 'they are not what was sealed' : 'they are lost');
+    return { version, ...rulesRecordSchema.parse(JSON.parse(plain.toString())) };
+  }
+
+  rulesVersions(): number[] {
+    return this.#rows.versions.all().map(({ version }) => version);
+  }
+
+  /** @returns the new version */
+  addRules(record: Omit<StoredRules, 'version'>): number {
+    const version = this.rulesVersion + 1;
+    this.#rows.insertRules.run(version, this.#vault.seal(toJson(record), rulesContext(version)));
+    this.#rows.setVersion.run(version);
+    return version;
+  }
+
+  /** @throws GalleryError `gallery.damaged-record` */
+  leaders(): Leaders {
+    const sealed = this.#rows.leaders.get()?.leaders;
+    if (sealed === null || sealed === undefined) return {};
+    const plain = this.#vault.unseal(sealed, LEADERS_CONTEXT);
+    if (!plain) throw damage('record of who came first', 'it is not what was sealed');
+    return leadersSchema.parse(JSON.parse(plain.toString()));
+  }
+
+  setLeaders(leaders: Leaders): void {
+    this.#rows.setLeaders.run(this.#vault.seal(toJson(leaders), LEADERS_CONTEXT));
+  }
+
+  /** @throws GalleryError `gallery.damaged-record` */
+  passage(person: string): Passage | undefined {
+    const row = this.#rows.passage.get(person);
+    if (!row) return undefined;
+    const plain = this.#vault.unseal(row.sealed, passageContext(person));
+    if (!plain) throw damage(`last passage of ${person}`, 'it is not what was sealed');
+    return passageSchema.parse(JSON.parse(plain.toString()));
+  }
+
+  setPassage(person: string, passage: Passage): void {
+    this.#rows.setPassage.run(person, this.#vault.seal(toJson(passage), passageContext(person)));
+  }
+
+  /** Of this person, or of everybody. @returns of how many */
+  forgetPassages(person?: string): number {
+    return person === undefined ? this.#rows.forgetAll.run().changes : this.#rows.forget.run(person).changes;
+  }
+}
+
+interface Statements {
+  readonly version: Statement<[], { rules: number }>;
+  readonly setVersion: Statement<[number]>;
+  readonly versions: Statement<[], { version: number }>;
+  readonly rules: Statement<[number], SealedRow>;
+  readonly insertRules: Statement<[number, Buffer]>;
+  readonly leaders: Statement<[], { leaders: unknown }>;
+  readonly setLeaders: Statement<[Buffer]>;
+  readonly passage: Statement<[string], SealedRow>;
+  readonly setPassage: Statement<[string, Buffer]>;
+  readonly forget: Statement<[string]>;
+  readonly forgetAll: Statement<[]>;
+}
+
+function prepare(database: Database): Statements {
+  return {
+    version: database.prepare('SELECT rules FROM gallery'),
+    setVersion: database.prepare('UPDATE gallery SET rules = ?'),
+    versions: database.prepare('SELECT version FROM rules ORDER BY version'),
+    rules: database.prepare('SELECT sealed FROM rules WHERE version = ?'),
+    insertRules: database.prepare('INSERT INTO rules VALUES (?, ?)'),
+    leaders: database.prepare('SELECT leaders FROM gallery'),
+    setLeaders: database.prepare('UPDATE gallery SET leaders = ?'),
+    passage: database.prepare('SELECT sealed FROM passage WHERE person = ?'),
+    setPassage: database.prepare('INSERT OR REPLACE INTO passage VALUES (?, ?)'),
+    forget: database.prepare('DELETE FROM passage WHERE person = ?'),
+    forgetAll: database.prepare('DELETE FROM passage'),
+  };
+}
+
+function toJson(record: object): Buffer {
+  return Buffer.from(JSON.stringify(record));
+}
+
+function damage(what: string, why: string): GalleryError {
+  return new GalleryError(
+    'gallery.damaged-record',
+    `the ${what} cannot be read (${why}); import the rules again, or restore a backup`,
+  );
+}
