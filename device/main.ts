@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { systemClock } from './clock.ts';
 import type { Config } from './config/schema.ts';
-import type { DoorChange } from './door/door.ts';
-import { SimulatedDoor } from './door/simulated-door.ts';
+import { ControlledDoor } from './door/controlled-door.ts';
+import type { Door, DoorChange } from './door/door.ts';
+import { describeDoorChange } from './door-reports.ts';
 import { WhorlError } from './errors.ts';
+import { openBoardOf } from './open-board.ts';
 import { openBroker } from './events/broker.ts';
 import { checkBrokerUrl, EventLink, type LinkChange } from './events/link.ts';
 import { Outbox, OUTBOX_FILE } from './events/outbox.ts';
@@ -31,6 +33,7 @@ export interface Station {
   readonly link: EventLink;
   /** Where events go. */
   readonly brokerUrl: string;
+  readonly door: Door;
   readonly terminal: Terminal<TouchTemplate>;
   readonly commit: (report: Report) => void;
   /** Locks the door; nothing moves it any more. */
@@ -46,12 +49,21 @@ export interface StationOptions {
   readonly onLink: (change: LinkChange) => void;
   /** Told of what happens to the sensor beside its touches. */
   readonly onSensor: SensorListener;
+  /** Told of what happens at the door, after its event was committed. */
+  readonly onDoor: (change: DoorChange) => void;
   /** Told of what went wrong beside the touches, where nobody waits for an answer. */
   readonly onTrouble: (error: WhorlError) => void;
 }
 
 /** Makes a terminal's parts out of its configuration and joins them. What was opened is closed again on failure. */
-export async function openStation({ config, seed, onLink, onSensor, onTrouble }: StationOptions): Promise<Station> {
+export async function openStation({
+  config,
+  seed,
+  onLink,
+  onSensor,
+  onDoor,
+  onTrouble,
+}: StationOptions): Promise<Station> {
   const closers: (() => void | Promise<void>)[] = [];
   const close = async (): Promise<void> => {
     for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) await closer();
@@ -64,7 +76,7 @@ export async function openStation({ config, seed, onLink, onSensor, onTrouble }:
       seed,
       state: config.state,
       onEvent: (event) => {
-        reportBeside(event);
+        reportBeside(describe(event));
         onSensor(event);
       },
     });
@@ -103,15 +115,27 @@ export async function openStation({ config, seed, onLink, onSensor, onTrouble }:
       outbox.append(report);
     };
     /** Reports what has happened already: refusing to say so would not undo it. */
-    const reportBeside = (change: DoorChange | SensorEvent): void => {
+    const reportBeside = (report: Report | undefined): void => {
       try {
-        const report = describe(change);
         if (report !== undefined) commit(report);
       } catch (cause) {
         onTrouble(cause instanceof WhorlError ? cause : new WhorlError('events.unreported', String(cause), { cause }));
       }
     };
-    const door = new SimulatedDoor(clock, reportBeside);
+    const door = new ControlledDoor({
+      open: openBoardOf(config),
+      settings: {
+        contact: config.door.contact.wired !== 'none',
+        lock: config.door.lock,
+        unlockMs: config.door.unlockMs,
+        heldOpen: config.door.heldOpen,
+      },
+      clock,
+      onChange: (change) => {
+        reportBeside(describeDoorChange(change));
+        onDoor(change);
+      },
+    });
     const lock = (): Promise<void> => door.close();
     closers.push(lock);
 
@@ -131,7 +155,7 @@ export async function openStation({ config, seed, onLink, onSensor, onTrouble }:
     });
     return {
       ...{ gallery, recognizer, sensor, ...(rehearsal && { rehearsal }) },
-      ...{ outbox, link, brokerUrl, terminal, commit, lock, close },
+      ...{ outbox, link, brokerUrl, door, terminal, commit, lock, close },
     };
   } catch (error) {
     await close();
@@ -139,12 +163,8 @@ export async function openStation({ config, seed, onLink, onSensor, onTrouble }:
   }
 }
 
-function describe(change: DoorChange | SensorEvent): Report | undefined {
+function describe(change: SensorEvent): Report | undefined {
   switch (change.kind) {
-    case 'unlocked':
-      return { type: 'whorl.door.unlocked', data: { pulseMs: change.pulseMs } };
-    case 'locked':
-      return { type: 'whorl.door.locked', data: {} };
     case 'connected':
     case 'paired':
       return { type: `whorl.sensor.${change.kind}`, data: identityOf(change.sensor) };

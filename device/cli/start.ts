@@ -7,9 +7,11 @@ import { EventsError } from '../events/errors.ts';
 import { publicBrokerUrl } from '../events/link.ts';
 import { topicsOf } from '../events/topics.ts';
 import { openStation, type Station } from '../main.ts';
+import { outcomeOf } from '../outcome.ts';
 import { enrolEnrollees } from '../rehearse.ts';
 import type { Ending } from '../terminal.ts';
 import type { CommandContext } from './command.ts';
+import { doorInWords } from './door-words.ts';
 import type { Output } from './output.ts';
 import { readConfig } from './read-config.ts';
 import { sensorInWords } from './sensor-words.ts';
@@ -66,6 +68,10 @@ async function start(options: Options, output: Output): Promise<void> {
       const words = sensorInWords(event);
       if (words !== undefined) output.note(words);
     },
+    onDoor: (change) => {
+      const words = doorInWords(change);
+      if (words !== undefined) output.note(words);
+    },
     onTrouble: ({ code, message }) => {
       output.note(`${code}: ${message}`);
     },
@@ -107,6 +113,7 @@ async function operate(
   const ending: Ending = signal.aborted
     ? 'asked'
     : await terminal.run(signal, most, (touch) => {
+        station.door.signal(outcomeOf(touch).signal);
         log.add(touch);
       });
   await station.lock();
@@ -123,11 +130,11 @@ async function operate(
     );
 }
 
-function introduce({ brokerUrl, outbox, sensor }: Station, { device }: Config, output: Output): void {
+function introduce({ brokerUrl, outbox, sensor }: Station, { device, door }: Config, output: Output): void {
   const address = publicBrokerUrl(brokerUrl);
   const { hostname, port } = new URL(address);
   const waiting = outbox.waiting > 0 ? `, ${outbox.waiting} events from before are sent first` : '';
-  output.line(`${colors.bold(`Whorl ${device}`)}, touches from ${sensor.describe().link}, simulated door`);
+  output.line(`${colors.bold(`Whorl ${device}`)}, touches from ${sensor.describe().link}, door: ${door.board}`);
   output.line(`events go to ${address} as ${topicsOf(device).event}${waiting}`);
   output.line(colors.dim(`watch them: mosquitto_sub -h ${hostname} -p ${port === '' ? '1883' : port} -t 'whorl/#' -v`));
 }

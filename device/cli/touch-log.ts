@@ -1,7 +1,8 @@
 import colors from 'picocolors';
-import type { DecisionFigures, DenialReason } from '../events/event.ts';
+import type { DecisionFigures } from '../events/event.ts';
+import { outcomeOf } from '../outcome.ts';
 import type { Quantiles } from '../phase-times.ts';
-import type { Ending, MeasuredPhase, RetryReason, Touch, Verdict } from '../terminal.ts';
+import type { Ending, MeasuredPhase, Touch, Verdict } from '../terminal.ts';
 import type { Output } from './output.ts';
 
 /** Who really touched, where the sensor knows it. */
@@ -15,25 +16,6 @@ export interface Outcome {
   readonly phases: Partial<Record<MeasuredPhase, Quantiles>>;
   readonly events: { readonly published: number; readonly acknowledged: number; readonly waiting: number };
 }
-
-const ADVICE: Readonly<Record<RetryReason, string>> = {
-  'no-finger': 'no finger was seen',
-  'too-short': 'leave the finger on a little longer',
-  moved: 'hold the finger still',
-  partial: 'cover more of the sensor',
-  'too-small': 'cover more of the sensor',
-  'press-harder': 'press harder',
-  'press-lighter': 'press lighter',
-  centre: 'put the finger on the centre',
-  'too-dry': 'the finger is too dry, breathe on it',
-  'too-wet': 'the finger is too wet, wipe it',
-};
-
-const DENIAL: Readonly<Record<DenialReason, string>> = {
-  'not-recognised': 'not recognised',
-  ambiguous: 'two people are too alike',
-  'nobody-enrolled': 'nobody is enrolled',
-};
 
 /** Tells every touch as it happens, a line each, and all of them together at the end. */
 export class TouchLog {
@@ -89,11 +71,11 @@ function mistakeOf(touch: Touch, truth: Truth | undefined): 'false accept' | 'fa
 }
 
 function lineOf(touch: Touch): string {
-  if (touch.kind === 'retry') return `${colors.yellow('retry  ')}  ${ADVICE[touch.reason]}`;
+  if (touch.kind === 'retry') return `${colors.yellow('retry  ')}  ${outcomeOf(touch).text}`;
   if (touch.kind === 'failed')
     return `${colors.red('failed ')}  ${touch.error.code} (${touch.phase}): ${touch.error.message}`;
   const { verdict } = touch;
-  const who = verdict.kind === 'granted' ? verdict.person.name : DENIAL[verdict.reason];
+  const who = verdict.kind === 'granted' ? verdict.person.name : outcomeOf(touch).text;
   const kind = verdict.kind === 'granted' ? colors.green('granted') : colors.red('denied ');
   return `${kind}  ${who.padEnd(24)} ${evidence(verdict).padEnd(32)} ${touch.ms.toFixed(0).padStart(4)} ms`;
 }

@@ -4,6 +4,8 @@ import { z } from 'zod';
 export const CONFIG_VERSION = 1;
 
 const port = z.int().min(0).max(65_535);
+const line = z.int().min(0).max(1_023);
+const wired = z.enum(['none', 'NO', 'NC']).default('none');
 
 /** The one description of the configuration: what is allowed, what holds when nothing is said, and what it means. */
 export const configSchema = z.strictObject({
@@ -29,7 +31,59 @@ export const configSchema = z.strictObject({
     .prefault({}),
   door: z
     .strictObject({
-      unlockMs: z.int().min(100).max(30_000).default(3_000).describe('how long the door is unlocked, milliseconds'),
+      board: z
+        .string()
+        .min(1)
+        .default('simulated')
+        .describe('what drives the door: simulated, firmata:<serial port> or gpio:<chip>'),
+      unlockMs: z.int().min(500).max(60_000).default(3_000).describe('how long the door is unlocked, milliseconds'),
+      lock: z
+        .enum(['secure', 'safe'])
+        .default('secure')
+        .describe('secure: locked without power, on the relay’s NO; safe: unlocked without power, on its NC'),
+      relay: z
+        .strictObject({
+          line: line.default(8).describe('pin or line that releases the lock'),
+          active: z.enum(['high', 'low']).default('high').describe('level at which the relay is energised'),
+        })
+        .prefault({}),
+      contact: z
+        .strictObject({
+          line: line.default(2).describe('pin or line of the door contact'),
+          wired: wired.describe('NC: its circuit is closed while the door is; NO: while it is open'),
+        })
+        .prefault({}),
+      exit: z
+        .strictObject({
+          line: line.default(3).describe('pin or line of the request-to-exit button'),
+          wired: wired.describe('NO: pressing closes its circuit; NC: pressing opens it'),
+        })
+        .prefault({}),
+      tamper: z
+        .strictObject({
+          line: line.default(4).describe('pin or line of the tamper switch'),
+          wired: wired.describe('NC: its circuit is closed while all is well; NO: while it is not'),
+        })
+        .prefault({}),
+      fire: z
+        .strictObject({
+          line: line.default(5).describe('pin or line from the fire panel, which unlocks the door'),
+          wired: wired.describe('NC: its circuit is closed while all is well; NO: while there is fire'),
+        })
+        .prefault({}),
+      lamp: z
+        .strictObject({
+          green: line.exactOptional().describe('pin or line of the green lamp'),
+          red: line.exactOptional().describe('pin or line of the red lamp'),
+        })
+        .prefault({}),
+      buzzer: line.exactOptional().describe('pin or line of the buzzer'),
+      heldOpen: z
+        .strictObject({
+          warnMs: z.int().min(1_000).max(600_000).default(20_000).describe('open for so long, the door warns'),
+          alarmMs: z.int().min(1_000).max(600_000).default(10_000).describe('and after so long more it is an alarm'),
+        })
+        .prefault({}),
     })
     .prefault({}),
   falseAccept: z

@@ -49,9 +49,37 @@ export interface EventData {
   'whorl.sensor.paired': SensorFigures & { readonly link: string };
   /** Another sensor was found in the place of the paired one, and is refused until a technician accepts it. */
   'whorl.sensor.swapped': { readonly link: string; readonly paired: SensorFigures; readonly found: SensorFigures };
-  'whorl.door.unlocked': { readonly pulseMs: number };
+  /** The strike was released: for a pulse, or without one for as long as its cause lasts. */
+  'whorl.door.unlocked': {
+    readonly cause: 'touch' | 'exit' | 'operator' | 'schedule' | 'fire';
+    readonly pulseMs?: number;
+  };
   'whorl.door.locked': Record<string, never>;
+  /** It was to be unlocked and could not be. */
   'whorl.door.failed': { readonly code: string; readonly message: string };
+  'whorl.door.opened': Record<string, never>;
+  'whorl.door.closed': Record<string, never>;
+  /** Alarm: opened although nobody was let in or asked to leave. */
+  'whorl.door.forced': Record<string, never>;
+  /** The door has been open for long; if it stays so, the alarm follows. */
+  'whorl.door.held-open-soon': Record<string, never>;
+  /** Alarm. */
+  'whorl.door.held-open': Record<string, never>;
+  'whorl.door.alarm-ended': { readonly alarm: 'forced' | 'held-open' };
+  /** Somebody inside pressed the exit button. */
+  'whorl.door.exit-requested': Record<string, never>;
+  /** Alarm while active, as is fire. */
+  'whorl.door.tamper': { readonly active: boolean };
+  'whorl.door.fire': { readonly active: boolean };
+  /** What rules the door from now on. */
+  'whorl.door.mode': { readonly mode: 'evacuation' | 'lockdown' | 'unlocked' | 'normal' };
+  'whorl.door.board-ready': { readonly board: string };
+  /** Alarm: what drives the door is gone, silent or in doubt; its relay is off, or will be within README's bound. */
+  'whorl.door.board-lost': { readonly code: string; readonly message: string };
+  /** Alarm, committed by the door's own process: the terminal was killed or hung, and the relay was switched off. */
+  'whorl.door.terminal-lost': { readonly code: string; readonly message: string };
+  /** An operator's command at this terminal, as it was obeyed. */
+  'whorl.door.commanded': { readonly operator: string; readonly command: string };
   /** The subject is the person, here and below. */
   'whorl.person.enrolled': { readonly finger: string; readonly touches: number };
   'whorl.finger.erased': { readonly finger: string; readonly templates: number };

@@ -1,4 +1,6 @@
-import type { Door } from '../../device/door/door.ts';
+import type { Door, DoorStatus, OperatorWish } from '../../device/door/door.ts';
+import type { ScheduledMode } from '../../device/door/door-state.ts';
+import type { Signal } from '../../device/door/signals.ts';
 import type { GrayImage } from '../../device/imaging/gray-image.ts';
 import type { Capture, Lamp, Sensor, SensorDescription } from '../../device/sensor/sensor.ts';
 import type { Recognizer, Retry, Verdict } from '../../device/terminal.ts';
@@ -72,12 +74,30 @@ export function touchOf(person: number): Capture {
 /** A door that notes what it was told, and fails when told so. */
 export class NotingDoor implements Door {
   readonly unlocks: number[] = [];
+  readonly signals: Signal[] = [];
+  readonly wishes: (OperatorWish | ScheduledMode)[] = [];
+  readonly status: DoorStatus = {
+    ...{ board: 'ready', phase: 'closed', mode: 'normal' },
+    ...{ unlocked: false, tamper: false, fire: false },
+  };
   failure: Error | undefined;
 
   unlock(pulseMs: number): Promise<void> {
     if (this.failure) return Promise.reject(this.failure);
     this.unlocks.push(pulseMs);
     return Promise.resolve();
+  }
+
+  follow(schedule: ScheduledMode): void {
+    this.wishes.push(schedule);
+  }
+
+  command(wish: OperatorWish): void {
+    this.wishes.push(wish);
+  }
+
+  signal(signal: Signal): void {
+    this.signals.push(signal);
   }
 
   close(): Promise<void> {

@@ -32,20 +32,31 @@ describe('configuration', () => {
       state: './var',
       sensor: 'artificial:optical',
       broker: { port: 0 },
-      door: { unlockMs: 3_000 },
+      door: {
+        board: 'simulated',
+        unlockMs: 3_000,
+        lock: 'secure',
+        relay: { line: 8, active: 'high' },
+        contact: { line: 2, wired: 'none' },
+        exit: { line: 3, wired: 'none' },
+        tamper: { line: 4, wired: 'none' },
+        fire: { line: 5, wired: 'none' },
+        lamp: {},
+        heldOpen: { warnMs: 20_000, alarmMs: 10_000 },
+      },
       falseAccept: {},
       events: { names: false, capacity: 1_000_000 },
     });
   });
 
   test('flags win over the environment, the environment over the file, the file over the defaults', (context) => {
-    const path = file(context, '{"device": "a", "state": "a", "door": {"unlockMs": 111}, "events": {"names": true}}');
+    const path = file(context, '{"device": "a", "state": "a", "door": {"unlockMs": 1111}, "events": {"names": true}}');
     const config = loadConfig({
       file: path,
-      environment: { WHORL_DEVICE: 'b', WHORL_STATE: 'b', WHORL_DOOR_UNLOCK_MS: '222', PATH: '/bin' },
+      environment: { WHORL_DEVICE: 'b', WHORL_STATE: 'b', WHORL_DOOR_UNLOCK_MS: '2222', PATH: '/bin' },
       flags: { device: 'c', state: undefined },
     });
-    assert.deepEqual([config.device, config.state, config.door.unlockMs, config.events.names], ['c', 'b', 222, true]);
+    assert.deepEqual([config.device, config.state, config.door.unlockMs, config.events.names], ['c', 'b', 2222, true]);
   });
 
   test('an unknown key is refused by its name, wherever it stands', (context) => {
@@ -60,7 +71,7 @@ describe('configuration', () => {
     const path = file(context, '{"door": {"unlockMs": 50}}');
     assert.throws(
       () => loadConfig({ ...nothing, file: path }),
-      isError('config.bad-value', 'door.unlockMs', path, '100'),
+      isError('config.bad-value', 'door.unlockMs', path, '500'),
     );
     const environment = { WHORL_EVENTS_NAMES: 'perhaps' };
     assert.throws(
