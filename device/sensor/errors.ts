@@ -17,7 +17,13 @@ export class SensorError extends WhorlError {
       | 'sensor.wrong-device'
       | 'sensor.no-answer'
       | 'sensor.bad-answer'
-      | 'sensor.bad-picture',
+      | 'sensor.bad-picture'
+      | 'sensor.bad-target'
+      | 'sensor.wrong-password'
+      | 'sensor.refused'
+      | 'sensor.interrupted'
+      | 'sensor.damaged-upload'
+      | 'sensor.no-pseudo-terminal',
     message: string,
     options?: ErrorOptions,
   ) {
