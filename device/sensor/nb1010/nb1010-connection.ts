@@ -100,10 +100,10 @@ export class Nb1010Connection implements SensorConnection {
     return picture;
   }
 
-  /** Reads until nothing comes any more: a whole picture at most. */
+  /** Reads until nothing comes any more. */
   async #drain(signal: AbortSignal): Promise<void> {
     try {
-      for (let packet = 0; packet <= PACKETS; packet++)
+      for (let packet = 0; packet < 2 * PACKETS; packet++)
         await this.#options.usb.read(IN, PACKET_BYTES, { signal, timeoutMs: DRAIN_MS });
     } catch (cause) {
       if (cause instanceof SensorError && cause.code === 'sensor.no-answer') return;

@@ -1,5 +1,5 @@
 import { systemClock, type Clock } from '../../clock.ts';
-import type { SensorConnection, SensorDescription, SensorLink } from '../sensor.ts';
+import type { SensorDescription, SensorLink } from '../sensor.ts';
 import { findReader } from '../usb/find-reader.ts';
 import { openLibusb } from '../usb/libusb-bus.ts';
 import type { UsbBus } from '../usb/usb-bus.ts';
@@ -25,7 +25,7 @@ export class Nb1010Link implements SensorLink {
     this.description = { model: MODEL, link: `nb1010:${target}` };
   }
 
-  async connect(signal: AbortSignal): Promise<SensorConnection> {
+  async connect(signal: AbortSignal): Promise<Nb1010Connection> {
     const { openBus, clock } = this.#options;
     const { device } = findReader(await openBus(), nb1010, this.#target, MODEL);
     signal.throwIfAborted();

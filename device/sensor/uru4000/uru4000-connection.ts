@@ -142,12 +142,17 @@ export class Uru4000Connection implements SensorConnection {
     const giveUp = new AbortController();
     const options = { signal: AbortSignal.any([signal, giveUp.signal]), timeoutMs: PICTURE_MS };
     const reading = this.#options.usb.read(PICTURE_ENDPOINT, REQUESTED_BYTES, options);
+    // It may fail while the mode is being switched.
+    const ended = reading.then(
+      () => undefined,
+      () => undefined,
+    );
     try {
       await this.#registers.setMode(MODE.capture, signal);
       return await reading;
     } finally {
       giveUp.abort();
-      await reading.catch(() => undefined);
+      await ended;
     }
   }
 
@@ -180,7 +185,7 @@ export class Uru4000Connection implements SensorConnection {
     return (Buffer.from(answer).readUInt32LE(0) ^ seed) >>> 0;
   }
 
-  /** Reads until nothing comes any more: a whole picture at most. */
+  /** Reads until nothing comes any more. */
   async #drain(signal: AbortSignal): Promise<void> {
     const options = { signal, timeoutMs: DRAIN_MS };
     try {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { systemClock, type Clock } from '../../clock.ts';
-import type { SensorConnection, SensorDescription, SensorLink } from '../sensor.ts';
+import type { SensorDescription, SensorLink } from '../sensor.ts';
 import { findReader } from '../usb/find-reader.ts';
 import { openLibusb } from '../usb/libusb-bus.ts';
 import type { UsbBus } from '../usb/usb-bus.ts';
@@ -31,7 +31,7 @@ export class Uru4000Link implements SensorLink {
     this.description = { model: 'U.are.U reader', link: `uru4000:${target}` };
   }
 
-  async connect(signal: AbortSignal): Promise<SensorConnection> {
+  async connect(signal: AbortSignal): Promise<Uru4000Connection> {
     const { openBus, clock, seed } = this.#options;
     const { device, model } = findReader(await openBus(), modelOf, this.#target, this.description.model);
     signal.throwIfAborted();
