@@ -1,9 +1,13 @@
 import { join } from 'node:path';
+import type { ClockDoubt } from './access/clock-doubt.ts';
 import { systemClock } from './clock.ts';
+import { CLOCK_FILE, ClockTrust } from './clock-trust.ts';
 import type { Config } from './config/schema.ts';
 import { ControlledDoor } from './door/controlled-door.ts';
 import type { Door, DoorChange } from './door/door.ts';
 import { describeDoorChange } from './door-reports.ts';
+import { Doorkeeper } from './doorkeeper.ts';
+import { followSchedule } from './follow-schedule.ts';
 import { WhorlError } from './errors.ts';
 import { openBoardOf } from './open-board.ts';
 import { openBroker } from './events/broker.ts';
@@ -139,6 +143,25 @@ export async function openStation({
     const lock = (): Promise<void> => door.close();
     closers.push(lock);
 
+    const trust = await ClockTrust.open({
+      clock,
+      path: join(config.state, CLOCK_FILE),
+      battery: config.clock.battery,
+      onChange: (doubt) => {
+        reportBeside(describeDoubt(doubt));
+      },
+    });
+    closers.push(() => {
+      trust.close();
+    });
+    const doorkeeper = new Doorkeeper({
+      gallery,
+      clock,
+      trusted: () => trust.doubt === undefined,
+      lockdown: () => door.status.mode === 'lockdown',
+    });
+    closers.push(followSchedule(door, doorkeeper, clock));
+
     const recognizer = new MinutiaeRecognizer({
       gallery,
       calibration: await readScoreCalibration(),
@@ -147,6 +170,7 @@ export async function openStation({
     const terminal = new Terminal({
       sensor,
       recognizer,
+      access: doorkeeper,
       door,
       commit,
       clock,
@@ -161,6 +185,12 @@ export async function openStation({
     await close();
     throw error;
   }
+}
+
+function describeDoubt(doubt: ClockDoubt | undefined): Report {
+  return doubt === undefined
+    ? { type: 'whorl.clock.trusted', data: {} }
+    : { type: 'whorl.clock.doubted', data: { doubt } };
 }
 
 function describe(change: SensorEvent): Report | undefined {

@@ -1,5 +1,6 @@
+import { STOP_REASONS, STOP_WORDS, type StopReason } from './access/stop-reason.ts';
 import type { Signal } from './door/signals.ts';
-import type { DenialReason } from './events/event.ts';
+import type { RecognitionFailure } from './events/event.ts';
 import type { RetryReason, Touch } from './terminal.ts';
 
 /** How a touch ended, as the person at the door is told: by lamp and buzzer, and in a line of text. */
@@ -23,15 +24,25 @@ const RETRY: Readonly<Record<RetryReason, string>> = {
 };
 
 /** Why the door stayed shut although the capture was good. */
-const DENIAL: Readonly<Record<DenialReason, Outcome>> = {
+const DENIAL: Readonly<Record<RecognitionFailure, Outcome>> = {
   'not-recognised': { signal: 'not-recognised', text: 'not recognised' },
   ambiguous: { signal: 'not-recognised', text: 'two people are too alike' },
   'nobody-enrolled': { signal: 'not-recognised', text: 'nobody is enrolled' },
 };
 
+/** Why whoever was recognised may not pass. The first of two people is not refused but asked for the second. */
+const STOP = Object.fromEntries(
+  STOP_REASONS.map((reason): [StopReason, Outcome] => [
+    reason,
+    { signal: reason === 'second-person-needed' ? 'retry' : 'denied', text: STOP_WORDS[reason] },
+  ]),
+) as Readonly<Record<StopReason, Outcome>>;
+
 /** The one table of outcomes. A finger under duress is not in it: it is granted, and nothing at the door tells. */
 export function outcomeOf(touch: Touch): Outcome {
   if (touch.kind === 'retry') return { signal: 'retry', text: RETRY[touch.reason] };
   if (touch.kind === 'failed') return { signal: 'failed', text: 'out of order, try again' };
-  return touch.verdict.kind === 'granted' ? { signal: 'granted', text: 'welcome' } : DENIAL[touch.verdict.reason];
+  return touch.verdict.kind === 'granted'
+    ? { signal: 'granted', text: 'welcome' }
+    : { ...DENIAL, ...STOP }[touch.verdict.reason];
 }

@@ -9,7 +9,7 @@ import { MtmMatcher } from './matching/mtm/matcher.ts';
 import type { MtmTemplate } from './matching/mtm/template.ts';
 import { MinutiaeExtractor } from './minutiae/extract.ts';
 import { References, type ReferenceFinger, type ReferencePerson } from './references.ts';
-import type { Recognizer, Retry, Verdict } from './terminal.ts';
+import type { Recognition, Recognizer, Retry } from './terminal.ts';
 import { touchComparison } from './touch-comparison.ts';
 
 export interface RecognizerOptions {
@@ -18,7 +18,7 @@ export interface RecognizerOptions {
   readonly budget: Budget;
 }
 
-/** Recognition by minutiae: from a picture to a template, and from a template to a verdict over the gallery. */
+/** Recognition by minutiae: from a picture to a template, and from a template to whose it is. */
 export class MinutiaeRecognizer implements Recognizer<TouchTemplate> {
   readonly references: References;
   /** How the gallery compares touches when it enrols them. */
@@ -42,7 +42,7 @@ export class MinutiaeRecognizer implements Recognizer<TouchTemplate> {
   }
 
   /** @throws GalleryError, DecisionError */
-  decide(touch: TouchTemplate): Verdict {
+  decide(touch: TouchTemplate): Recognition {
     const probe = this.#matcher.prepare(touch.minutiae);
     const { people, templates } = this.references.current();
     const threshold = thresholdFor(this.#calibration, this.#budget, templates);
@@ -53,7 +53,7 @@ export class MinutiaeRecognizer implements Recognizer<TouchTemplate> {
     const shown = { llr: evidence.llr, score: evidence.score, ...figures };
     switch (decision.kind) {
       case 'match':
-        return { kind: 'granted', person, finger: finger.position, figures: shown };
+        return { kind: 'recognised', person, finger: finger.position, figures: shown };
       case 'ambiguous':
         return { kind: 'denied', reason: 'ambiguous', figures: shown };
       case 'no-match':

@@ -1,32 +1,56 @@
 import { setImmediate as eventLoop } from 'node:timers/promises';
 import type { Clock } from './clock.ts';
 import type { Door } from './door/door.ts';
+import type { Access, Admission } from './doorkeeper.ts';
 import { WhorlError } from './errors.ts';
-import type { DecisionFigures, DenialReason, Report } from './events/event.ts';
+import type { DecisionFigures, DenialReason, RecognitionFailure, Report } from './events/event.ts';
 import type { CaptureAdvice } from './imaging/assess.ts';
 import type { GrayImage } from './imaging/gray-image.ts';
 import { PhaseTimes, type Quantiles } from './phase-times.ts';
 import type { CaptureRetry, Lamp, Sensor } from './sensor/sensor.ts';
 
-/** What a touch goes through, in this order. `wait` is for a finger, `commit` puts the verdict on disk, `act` drives the door. */
-export type Phase = 'wait' | 'capture' | 'features' | 'decide' | 'commit' | 'act';
+/**
+ * What a touch goes through, in this order. `wait` is for a finger, `access` asks the rules, `commit` puts the verdict
+ * on disk, `act` drives the door.
+ */
+export type Phase = 'wait' | 'capture' | 'features' | 'decide' | 'access' | 'commit' | 'act';
 
 /** What is measured: every phase, and from the picture to the verdict. */
 export type MeasuredPhase = Phase | 'recognition';
 
+export interface RecognisedPerson {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** Whose touch it is, or why nobody's. */
+export type Recognition = { readonly figures: DecisionFigures } & (
+  | { readonly kind: 'recognised'; readonly person: RecognisedPerson; readonly finger: string }
+  | { readonly kind: 'denied'; readonly reason: RecognitionFailure }
+);
+
+/** What is done about it. `rules` is the version that decided; only whom they stopped is denied by name. */
 export type Verdict = { readonly figures: DecisionFigures } & (
   | {
       readonly kind: 'granted';
-      readonly person: { readonly id: string; readonly name: string };
+      readonly person: RecognisedPerson;
       readonly finger: string;
+      readonly rules: number;
+      /** Id of the other one, where two people were needed. */
+      readonly with?: string;
     }
-  | { readonly kind: 'denied'; readonly reason: DenialReason }
+  | {
+      readonly kind: 'denied';
+      readonly reason: DenialReason;
+      readonly person?: RecognisedPerson;
+      readonly rules?: number;
+    }
 );
 
 /** Recognition as the terminal sees it: pure calculation over a picture and the gallery at hand. */
 export interface Recognizer<Features> {
   features(image: GrayImage): { readonly kind: 'features'; readonly features: Features } | Retry;
-  decide(features: Features): Verdict;
+  decide(features: Features): Recognition;
 }
 
 /** Why somebody should touch again: the sensor's reason, or what the picture shows. */
@@ -40,6 +64,7 @@ export interface Retry {
 export interface TerminalParts<Features> {
   readonly sensor: Sensor;
   readonly recognizer: Recognizer<Features>;
+  readonly access: Access;
   readonly door: Door;
   /** Commits to disk before it returns, or throws. */
   readonly commit: (report: Report) => void;
@@ -64,7 +89,7 @@ const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 5_000;
 
 /**
- * The terminal: idle → wait → capture → features → decide → commit → act, again and again.
+ * The terminal: idle → wait → capture → features → decide → access → commit → act, again and again.
  *
  * A part that fails costs its touch and nothing else: the failure is reported and the next touch begins. The door moves
  * only after its event is on disk; an event that cannot be committed leaves it locked.
@@ -114,7 +139,7 @@ export class Terminal<Features> {
   }
 
   async #serve(signal: AbortSignal): Promise<Touch | 'asked' | 'sensor-ended'> {
-    const { sensor, recognizer, door, commit, clock, pulseMs } = this.#parts;
+    const { sensor, recognizer, access, commit, clock } = this.#parts;
     let origin: { origin?: string } = {};
     try {
       if ((await this.#during('wait', () => sensor.waitForFinger(signal))) === 'ended') return 'sensor-ended';
@@ -127,15 +152,18 @@ export class Terminal<Features> {
       const extracted = await this.#during('features', () => recognizer.features(capture.image));
       if (extracted.kind === 'retry') return await this.#retry(extracted, origin);
       const middle = clock.monotonic();
-      const verdict = await this.#during('decide', () => recognizer.decide(extracted.features));
+      const recognition = await this.#during('decide', () => recognizer.decide(extracted.features));
       const end = clock.monotonic();
       this.#times.record('recognition', end - begin);
 
       const ms = { features: rounded(middle - begin), decide: rounded(end - middle) };
+      const { verdict, admission } = await this.#admit(recognition);
       await this.#during('commit', () => {
+        for (const alarm of admission?.alarms ?? []) commit(alarm);
         commit(this.#describe(verdict, ms));
+        if (admission) access.remember(admission);
       });
-      if (verdict.kind === 'granted') await this.#during('act', () => door.unlock(pulseMs));
+      if (admission?.verdict.kind === 'pass') await this.#open(admission, admission.verdict.openingMs);
       this.#show(verdict.kind);
       return { kind: 'decided', verdict, ms: end - begin, ...origin };
     } catch (cause) {
@@ -150,6 +178,27 @@ export class Terminal<Features> {
     const result = await step();
     this.#times.record(phase, this.#parts.clock.monotonic() - begin);
     return result;
+  }
+
+  async #admit(recognition: Recognition): Promise<{ verdict: Verdict; admission?: Admission }> {
+    if (recognition.kind === 'denied') return { verdict: recognition };
+    const { person, finger, figures } = recognition;
+    const admission = await this.#during('access', () => this.#parts.access.judge(person.id, finger));
+    const { verdict, rules } = admission;
+    const about = { person, rules, figures };
+    if (verdict.kind === 'stop') return { admission, verdict: { kind: 'denied', reason: verdict.reason, ...about } };
+    const other = verdict.with === undefined ? {} : { with: verdict.with };
+    return { admission, verdict: { kind: 'granted', finger, ...other, ...about } };
+  }
+
+  async #open(admission: Admission, openingMs = this.#parts.pulseMs): Promise<void> {
+    const { access, door } = this.#parts;
+    try {
+      await this.#during('act', () => door.unlock(openingMs));
+    } catch (error) {
+      access.takeBack(admission);
+      throw error;
+    }
   }
 
   async #retry({ kind, reason }: Retry, origin: { origin?: string }): Promise<Touch> {
@@ -183,14 +232,21 @@ export class Terminal<Features> {
   }
 
   #describe(verdict: Verdict, ms: { features: number; decide: number }): Report {
-    if (verdict.kind === 'denied')
-      return { type: 'whorl.touch.denied', data: { reason: verdict.reason, ...verdict.figures, ms } };
-    const { person, finger, figures } = verdict;
-    return {
-      type: 'whorl.touch.granted',
-      subject: person.id,
-      data: { ...(this.#parts.names && { name: person.name }), finger, ...figures, ms },
-    };
+    const { names } = this.#parts;
+    const { figures, person } = verdict;
+    const subject = person && { subject: person.id };
+    const about = { ...(names && person && { name: person.name }), ...figures, ms };
+    if (verdict.kind === 'denied') {
+      const { reason, rules } = verdict;
+      return {
+        type: 'whorl.touch.denied',
+        ...subject,
+        data: { reason, ...(rules !== undefined && { rules }), ...about },
+      };
+    }
+    const { finger, rules, with: other } = verdict;
+    const data = { finger, rules, ...(other !== undefined && { with: other }), ...about };
+    return { type: 'whorl.touch.granted', ...subject, data };
   }
 }
 

@@ -37,6 +37,8 @@ export type AccessVerdict =
       readonly kind: 'pass';
       /** Absent: as long as for anybody. */
       readonly openingMs?: number;
+      /** Id of the other one of two people. */
+      readonly with?: string;
       /** Passed this way twice, which soft anti-passback only reports. */
       readonly passback: boolean;
       /** What is to be remembered from now on. */
@@ -82,6 +84,7 @@ export function judge(rules: Rules, state: AccessState, attempt: Attempt): Acces
   return {
     kind: 'pass',
     ...(both.some(({ attempt: { pass } }) => pass.extendedOpening) && { openingMs: rules.door.extendedOpeningMs }),
+    ...(partner && { with: partner.attempt.person }),
     passback: both.some((one) => rules.door.antiPassback?.mode === 'soft' && repeats(one)),
     state: passed(state, both),
   };
@@ -194,14 +197,17 @@ function passed({ waiting, ...state }: AccessState, people: readonly Case[]): Ac
   const [{ rules, attempt }] = people;
   const { side, antiPassback: remembered, firstPerson: first, unlock } = rules.door;
   const { time, trusted } = attempt.moment;
-  const passages = { ...state.passages };
-  if (remembered) for (const one of people) passages[one.attempt.person] = { side, at: time };
-  const leaders = { ...state.leaders };
-  if (trusted)
-    for (const group of [...(first?.groups ?? []), ...(unlock?.after ?? [])])
-      if (people.some(({ groups }) => groups.includes(group))) leaders[group] = time;
-  const isDone = waiting === undefined || people.some((one) => one.attempt.person === waiting.person);
-  return { passages, leaders, ...(!isDone && { waiting }) };
+  const arrivals = remembered ? people.map((one) => [one.attempt.person, { side, at: time }] as const) : [];
+  const awaited = [...(first?.groups ?? []), ...(unlock?.after ?? [])];
+  const led = trusted ? awaited.filter((group) => people.some(({ groups }) => groups.includes(group))) : [];
+  const goesOn = waiting && people.every((one) => one.attempt.person !== waiting.person);
+  // What does not change stays the same object, so that nobody writes it to disk again.
+  return {
+    passages: arrivals.length > 0 ? { ...state.passages, ...Object.fromEntries(arrivals) } : state.passages,
+    leaders:
+      led.length > 0 ? { ...state.leaders, ...Object.fromEntries(led.map((group) => [group, time])) } : state.leaders,
+    ...(goesOn && { waiting }),
+  };
 }
 
 /** Whether somebody of these groups passed in a period that goes on. */

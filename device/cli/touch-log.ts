@@ -67,6 +67,7 @@ function mistakeOf(touch: Touch, truth: Truth | undefined): 'false accept' | 'fa
   if (truth === undefined || touch.kind !== 'decided') return undefined;
   const { verdict } = touch;
   if (verdict.kind === 'granted') return verdict.person.name === truth.name ? undefined : 'false accept';
+  if (verdict.person) return verdict.person.name === truth.name ? undefined : 'false accept';
   return truth.enrolled ? 'false reject' : undefined;
 }
 

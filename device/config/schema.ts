@@ -29,6 +29,14 @@ export const configSchema = z.strictObject({
       port: port.default(0).describe('where the embedded broker listens on 127.0.0.1; 0 takes a free port'),
     })
     .prefault({}),
+  clock: z
+    .strictObject({
+      battery: z
+        .boolean()
+        .default(false)
+        .describe('whether a battery keeps the board’s clock: it is then trusted without a network'),
+    })
+    .prefault({}),
   door: z
     .strictObject({
       board: z

@@ -1,3 +1,6 @@
+import type { ClockDoubt } from '../access/clock-doubt.ts';
+import type { StopReason } from '../access/stop-reason.ts';
+
 /** Milliseconds that each phase of a touch took. */
 export interface PhaseTimes {
   readonly features: number;
@@ -16,7 +19,14 @@ export interface DecisionFigures {
   readonly quality: number;
 }
 
-export type DenialReason = 'not-recognised' | 'ambiguous' | 'nobody-enrolled';
+/** Why nobody was recognised. */
+export type RecognitionFailure = 'not-recognised' | 'ambiguous' | 'nobody-enrolled';
+
+/** Why a good capture opened no door: nobody was recognised, or the rules stopped whoever was. */
+export type DenialReason = RecognitionFailure | StopReason;
+
+/** What of a person's pass can be changed. */
+export type PassChange = 'groups' | 'blocked' | 'unblocked' | 'validity' | 'opening' | 'fingers';
 
 /** What tells one sensor from another. */
 export interface SensorFigures {
@@ -32,9 +42,31 @@ export interface EventData {
   'whorl.terminal.started': { readonly version: string; readonly sensor: string; readonly people: number };
   'whorl.terminal.stopped': { readonly reason: 'asked' | 'touches-done' | 'sensor-ended' };
   /** Committed before the door moves. The subject is the person. */
-  'whorl.touch.granted': DecisionFigures & { readonly name?: string; readonly finger: string; readonly ms: PhaseTimes };
-  /** Without a subject: nobody was recognised. */
-  'whorl.touch.denied': DecisionFigures & { readonly reason: DenialReason; readonly ms: PhaseTimes };
+  'whorl.touch.granted': DecisionFigures & {
+    readonly name?: string;
+    readonly finger: string;
+    /** Version of the rules that decided; 0 for those that hold where none were imported. */
+    readonly rules: number;
+    /** Id of the other one, where two people were needed. */
+    readonly with?: string;
+    readonly ms: PhaseTimes;
+  };
+  /** The subject is the person whom the rules stopped; there is none where nobody was recognised. */
+  'whorl.touch.denied': DecisionFigures & {
+    readonly reason: DenialReason;
+    readonly name?: string;
+    readonly rules?: number;
+    readonly ms: PhaseTimes;
+  };
+  /** Silent alarm: the person touched with a finger that says so. Nothing at the door shows it. */
+  'whorl.access.duress': Record<string, never>;
+  /** Somebody passed the same way twice, which the rules report and do not refuse. */
+  'whorl.access.passback': Record<string, never>;
+  /** Rules, pass or passages of the subject could not be read: nobody passes on a guess. */
+  'whorl.access.unreadable': { readonly code: string; readonly message: string };
+  /** The time of day cannot be relied on any more, or can again. */
+  'whorl.clock.doubted': { readonly doubt: ClockDoubt };
+  'whorl.clock.trusted': Record<string, never>;
   /** The capture was not good enough to be compared; the reason is an advice to the person. */
   'whorl.touch.retry': { readonly reason: string };
   /** A part failed during a touch; the terminal went on. */
@@ -84,6 +116,12 @@ export interface EventData {
   'whorl.person.enrolled': { readonly finger: string; readonly touches: number };
   'whorl.finger.erased': { readonly finger: string; readonly templates: number };
   'whorl.person.erased': { readonly templates: number };
+  'whorl.person.added': { readonly operator: string };
+  /** What of the person's pass an operator changed, but not into what: a duress finger is nobody's business. */
+  'whorl.person.changed': { readonly operator: string; readonly change: PassChange };
+  /** The last passages of the subject, or of everybody, were forgotten. */
+  'whorl.access.forgiven': { readonly operator: string; readonly people: number };
+  'whorl.rules.imported': { readonly operator: string; readonly version: number; readonly people: number };
   /** The outbox was full and let its oldest events go: so many between these sequence numbers will never come. */
   'whorl.events.lost': { readonly from: number; readonly to: number; readonly count: number };
 }

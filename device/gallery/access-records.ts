@@ -12,6 +12,8 @@ export interface StoredRules extends Readonly<z.infer<typeof rulesRecordSchema>>
   readonly version: number;
 }
 
+const FORGIVE = 'forget all passages: whorl people forgive --all';
+
 const rulesContext = (version: number): string => `whorl gallery 1: rules ${version}`;
 const LEADERS_CONTEXT = 'whorl gallery 1: leaders';
 const passageContext = (person: string): string => `whorl gallery 1: passage of ${person}`;
@@ -44,7 +46,12 @@ export class AccessRecords {
     if (!row && version !== this.rulesVersion)
       throw new GalleryError('gallery.unknown-rules', `there are no rules of version ${version}`);
     const plain = this.#vault.unseal(row?.sealed, rulesContext(version));
-    if (!plain) throw damage(`rules of version ${version}`, row ? 'they are not what was sealed' : 'they are lost');
+    if (!plain)
+      throw damage(
+        `rules of version ${version}`,
+        row ? 'they are not what was sealed' : 'they are lost',
+        'import them again',
+      );
     return { version, ...rulesRecordSchema.parse(JSON.parse(plain.toString())) };
   }
 
@@ -65,7 +72,7 @@ export class AccessRecords {
     const sealed = this.#rows.leaders.get()?.leaders;
     if (sealed === null || sealed === undefined) return {};
     const plain = this.#vault.unseal(sealed, LEADERS_CONTEXT);
-    if (!plain) throw damage('record of who came first', 'it is not what was sealed');
+    if (!plain) throw damage('record of who came first', 'it is not what was sealed', FORGIVE);
     return leadersSchema.parse(JSON.parse(plain.toString()));
   }
 
@@ -78,7 +85,7 @@ export class AccessRecords {
     const row = this.#rows.passage.get(person);
     if (!row) return undefined;
     const plain = this.#vault.unseal(row.sealed, passageContext(person));
-    if (!plain) throw damage(`last passage of ${person}`, 'it is not what was sealed');
+    if (!plain) throw damage(`last passage of ${person}`, 'it is not what was sealed', FORGIVE);
     return passageSchema.parse(JSON.parse(plain.toString()));
   }
 
@@ -86,9 +93,11 @@ export class AccessRecords {
     this.#rows.setPassage.run(person, this.#vault.seal(toJson(passage), passageContext(person)));
   }
 
-  /** Of this person, or of everybody. @returns of how many */
+  /** Of this person, or of everybody, and then also who came first. @returns of how many people */
   forgetPassages(person?: string): number {
-    return person === undefined ? this.#rows.forgetAll.run().changes : this.#rows.forget.run(person).changes;
+    if (person !== undefined) return this.#rows.forget.run(person).changes;
+    this.#rows.forgetLeaders.run();
+    return this.#rows.forgetAll.run().changes;
   }
 }
 
@@ -103,6 +112,7 @@ interface Statements {
   readonly passage: Statement<[string], SealedRow>;
   readonly setPassage: Statement<[string, Buffer]>;
   readonly forget: Statement<[string]>;
+  readonly forgetLeaders: Statement<[]>;
   readonly forgetAll: Statement<[]>;
 }
 
@@ -118,6 +128,7 @@ function prepare(database: Database): Statements {
     passage: database.prepare('SELECT sealed FROM passage WHERE person = ?'),
     setPassage: database.prepare('INSERT OR REPLACE INTO passage VALUES (?, ?)'),
     forget: database.prepare('DELETE FROM passage WHERE person = ?'),
+    forgetLeaders: database.prepare('UPDATE gallery SET leaders = NULL'),
     forgetAll: database.prepare('DELETE FROM passage'),
   };
 }
@@ -126,9 +137,6 @@ function toJson(record: object): Buffer {
   return Buffer.from(JSON.stringify(record));
 }
 
-function damage(what: string, why: string): GalleryError {
-  return new GalleryError(
-    'gallery.damaged-record',
-    `the ${what} cannot be read (${why}); import the rules again, or restore a backup`,
-  );
+function damage(what: string, why: string, remedy: string): GalleryError {
+  return new GalleryError('gallery.damaged-record', `the ${what} cannot be read (${why}); ${remedy}`);
 }

@@ -270,7 +270,7 @@ export class Gallery {
     });
   }
 
-  /** Lets a person, or everybody, begin anew before anti-passback. @returns how many passages were forgotten */
+  /** Lets a person begin anew before anti-passback, or everybody and who came first too. @returns how many people */
   forgetPassages(person?: string): number {
     return this.#change(() => this.#access.forgetPassages(person));
   }

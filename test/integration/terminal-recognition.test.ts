@@ -11,7 +11,7 @@ import { MinutiaeRecognizer } from '../../device/recognizer.ts';
 import { enrolEnrollees } from '../../device/rehearse.ts';
 import { readScoreCalibration } from '../../device/score-calibration.ts';
 import type { Enrollee } from '../../device/sensor/rehearsal.ts';
-import type { Verdict } from '../../device/terminal.ts';
+import type { Recognition } from '../../device/terminal.ts';
 import { growFinger, type Finger } from '../../models/synthesis/finger.ts';
 import { drawImpression } from '../../models/synthesis/impression.ts';
 import { sensorModel } from '../../models/synthesis/sensors.ts';
@@ -54,7 +54,7 @@ async function enrol(
   return { reports, refusals };
 }
 
-function touch(recognizer: MinutiaeRecognizer, finger: Finger, number: number): Verdict {
+function touch(recognizer: MinutiaeRecognizer, finger: Finger, number: number): Recognition {
   const extracted = recognizer.features(press(finger, number));
   assert.ok(extracted.kind === 'features');
   return recognizer.decide(extracted.features);
@@ -74,7 +74,7 @@ describe('recognition at the terminal', () => {
       [bela, 'Béla'],
     ] as const) {
       const verdict = touch(parts.recognizer, finger, 7);
-      assert.ok(verdict.kind === 'granted' && verdict.person.name === name);
+      assert.ok(verdict.kind === 'recognised' && verdict.person.name === name);
       assert.ok((verdict.figures.llr ?? 0) >= verdict.figures.threshold);
     }
     const denied = touch(parts.recognizer, stranger, 7);
@@ -114,7 +114,7 @@ describe('recognition at the terminal', () => {
       elsewhere.close();
     });
     await enrol({ ...parts, gallery: elsewhere }, enrollee('Ada', ada));
-    assert.equal(touch(parts.recognizer, ada, 7).kind, 'granted');
+    assert.equal(touch(parts.recognizer, ada, 7).kind, 'recognised');
     const [{ id }] = elsewhere.contents().people;
     elsewhere.erasePerson(id);
     assert.equal(touch(parts.recognizer, ada, 7).kind, 'denied');

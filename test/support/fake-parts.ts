@@ -3,7 +3,8 @@ import type { ScheduledMode } from '../../device/door/door-state.ts';
 import type { Signal } from '../../device/door/signals.ts';
 import type { GrayImage } from '../../device/imaging/gray-image.ts';
 import type { Capture, Lamp, Sensor, SensorDescription } from '../../device/sensor/sensor.ts';
-import type { Recognizer, Retry, Verdict } from '../../device/terminal.ts';
+import type { Access } from '../../device/doorkeeper.ts';
+import type { Recognition, Recognizer, Retry } from '../../device/terminal.ts';
 
 /** What a scripted sensor does at one capture: gives it, throws, or waits for a finger that never comes. */
 export type Act = Capture | Error | 'wait' | undefined;
@@ -59,13 +60,23 @@ export class PixelRecognizer implements Recognizer<number> {
     return features === 255 ? { kind: 'retry', reason: 'press-harder' } : { kind: 'features', features };
   }
 
-  decide(features: number): Verdict {
+  decide(features: number): Recognition {
     const figures = { llr: features, threshold: 1, quality: 50 };
     return features === 0
       ? { kind: 'denied', reason: 'not-recognised', figures }
-      : { kind: 'granted', person: { id: `p${features}`, name: 'Ada' }, finger: 'left-index', figures };
+      : { kind: 'recognised', person: { id: `p${features}`, name: 'Ada' }, finger: 'left-index', figures };
   }
 }
+
+/** Rules that let everybody pass. */
+export const letAllPass: Access = {
+  judge: (person) => {
+    const state = { passages: {}, leaders: {} };
+    return { person, verdict: { kind: 'pass', passback: false, state }, rules: 0, alarms: [], before: state };
+  },
+  remember: () => undefined,
+  takeBack: () => undefined,
+};
 
 export function touchOf(person: number): Capture {
   return { kind: 'image', image: { width: 1, height: 1, dpi: 500, pixels: Uint8Array.of(person) } };

@@ -32,6 +32,7 @@ describe('configuration', () => {
       state: './var',
       sensor: 'artificial:optical',
       broker: { port: 0 },
+      clock: { battery: false },
       door: {
         board: 'simulated',
         unlockMs: 3_000,

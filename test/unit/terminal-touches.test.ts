@@ -6,7 +6,7 @@ import { EventsError } from '../../device/events/errors.ts';
 import type { Report } from '../../device/events/event.ts';
 import { SensorError } from '../../device/sensor/errors.ts';
 import { Terminal, type Ending, type Touch } from '../../device/terminal.ts';
-import { NotingDoor, PixelRecognizer, ScriptedSensor, touchOf, type Act } from '../support/fake-parts.ts';
+import { letAllPass, NotingDoor, PixelRecognizer, ScriptedSensor, touchOf, type Act } from '../support/fake-parts.ts';
 
 const broken = new SensorError('sensor.unreadable-image', '7_1.png is damaged');
 
@@ -36,6 +36,7 @@ async function run(
   const terminal = new Terminal({
     sensor: new ScriptedSensor(script),
     recognizer,
+    access: letAllPass,
     door,
     clock: systemClock,
     pulseMs: 3_000,
@@ -180,7 +181,7 @@ describe('terminal', () => {
     };
     const terminal = new Terminal({
       ...{ sensor, recognizer: new PixelRecognizer(), door: new NotingDoor(), clock: systemClock },
-      ...{ pulseMs: 3_000, names: false, commit: () => undefined },
+      ...{ pulseMs: 3_000, names: false, access: letAllPass, commit: () => undefined },
     });
     await terminal.run(new AbortController().signal, Infinity, () => undefined);
     assert.equal(lifts, 3);
