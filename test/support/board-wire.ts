@@ -1,0 +1,122 @@
+import { spawn, execFileSync, type ChildProcess } from 'node:child_process';
+import { EventEmitter } from 'node:events';
+import { existsSync } from 'node:fs';
+import type { DoorPort, OpenPort } from '../../device/door/serial-port.ts';
+import { DoorError } from '../../device/door/errors.ts';
+import type { EmulatedBoard } from './emulated-board.ts';
+
+/** The cable between a host and an emulated board, in this process: it can be pulled and put back. */
+export class BoardWire {
+  readonly #board: EmulatedBoard;
+  readonly #ports = new Set<Port>();
+  #plugged = true;
+
+  constructor(board: EmulatedBoard) {
+    this.#board = board;
+    board.onByte = (byte) => {
+      for (const port of this.#ports) port.emit('data', Buffer.of(byte));
+    };
+  }
+
+  /** As a serial port's: works while the cable is in. */
+  readonly open: OpenPort = (path) => {
+    if (!this.#plugged) return Promise.reject(new DoorError('door.port', `${path}: no such file`));
+    const port = new Port(this.#board);
+    this.#ports.add(port);
+    return Promise.resolve(port);
+  };
+
+  unplug(): void {
+    this.#plugged = false;
+    for (const port of this.#ports) port.vanish();
+    this.#ports.clear();
+  }
+
+  plug(): void {
+    this.#plugged = true;
+  }
+}
+
+class Port extends EventEmitter implements DoorPort {
+  readonly #board: EmulatedBoard;
+  isOpen = true;
+
+  constructor(board: EmulatedBoard) {
+    super();
+    this.#board = board;
+  }
+
+  write(bytes: Uint8Array, done: (error?: Error | null) => void): void {
+    if (!this.isOpen) {
+      // As the real one would, it keeps this for a better time: the board must never hear of it.
+      this.#kept.push(...bytes);
+      return;
+    }
+    this.#board.fromHost(bytes);
+    setImmediate(done);
+  }
+
+  /** What was written to a closed port. */
+  readonly #kept: number[] = [];
+
+  drain(done: (error?: Error | null) => void): void {
+    setImmediate(() => {
+      done(this.isOpen ? null : new Error('Port is not open'));
+    });
+  }
+
+  close(done: (error?: Error | null) => void): void {
+    this.isOpen = false;
+    setImmediate(done);
+  }
+
+  vanish(): void {
+    this.isOpen = false;
+    this.emit('close');
+  }
+}
+
+/** For node:test's `skip`: false where pseudo-terminals can be made, else the reason. */
+export function skipWithoutSocat(): string | false {
+  try {
+    execFileSync('which', ['socat'], { stdio: 'ignore' });
+    return false;
+  } catch {
+    return 'socat is not installed';
+  }
+}
+
+/** The cable as a pseudo-terminal, for real serial ports in other processes. */
+export class PtyWire {
+  readonly path: string;
+  readonly #board: EmulatedBoard;
+  #socat: ChildProcess | undefined;
+
+  constructor(board: EmulatedBoard, path: string) {
+    this.path = path;
+    this.#board = board;
+  }
+
+  async plug(): Promise<void> {
+    const socat = spawn('socat', ['-', `pty,raw,echo=0,link=${this.path},ignoreeof`], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
+    this.#socat = socat;
+    socat.stdin.on('error', () => undefined);
+    socat.stdout.on('data', (bytes: Buffer) => {
+      this.#board.fromHost(bytes);
+    });
+    this.#board.onByte = (byte) => {
+      if (socat.exitCode === null && socat.signalCode === null) socat.stdin.write(Buffer.of(byte));
+    };
+    while (!existsSync(this.path)) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+
+  async unplug(): Promise<void> {
+    const socat = this.#socat;
+    if (socat === undefined || socat.exitCode !== null || socat.signalCode !== null) return;
+    const ended = new Promise((resolve) => socat.once('close', resolve));
+    socat.kill('SIGTERM');
+    await ended;
+  }
+}
