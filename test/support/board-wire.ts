@@ -114,7 +114,7 @@ export class PtyWire {
 
   async unplug(): Promise<void> {
     const socat = this.#socat;
-    if (socat === undefined || socat.exitCode !== null || socat.signalCode !== null) return;
+    if (socat?.exitCode !== null || socat.signalCode !== null) return;
     const ended = new Promise((resolve) => socat.once('close', resolve));
     socat.kill('SIGTERM');
     await ended;
