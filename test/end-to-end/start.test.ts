@@ -165,6 +165,12 @@ describe('whorl start', { skip: skipWithoutMosquitto() }, () => {
       assert.notEqual(door.at(-1)?.type, 'whorl.door.unlocked');
       assert.match(statesOf(subscriber).at(-1) ?? '', /"disconnected"/);
       // WAL files are gone: the databases were closed, not abandoned.
-      assert.deepEqual(readdirSync(state).sort(), ['gallery.key', 'gallery.sqlite', 'outbox.sqlite', 'terminal.lock']);
+      assert.deepEqual(readdirSync(state).sort(), [
+        'clock.json',
+        'gallery.key',
+        'gallery.sqlite',
+        'outbox.sqlite',
+        'terminal.lock',
+      ]);
     });
 });
