@@ -28,7 +28,7 @@ module.exports = {
     wall('device/imaging'),
     wall('device/minutiae', device('imaging')),
     wall('device/inference', device('imaging')),
-    wall('device/matching', device('minutiae', 'inference', 'gallery')),
+    wall('device/matching', device('imaging', 'minutiae', 'inference', 'gallery')),
     wall('device/gallery', device('minutiae')),
     wall('device/access', device('gallery')),
     wall('device/door'),

@@ -6,12 +6,15 @@ import { spread, type Figure } from '../../calibration/figures.ts';
 import { table } from '../../device/cli/table.ts';
 import { decodeImage } from '../../device/imaging/decode.ts';
 import { realData } from '../support/data.ts';
+import { benchLatentScan, benchLatentScanInC } from './latent-scan.ts';
 import { measureSourceAfis } from './source-afis.ts';
 import { benchSynthesis } from './synthesis.ts';
 
 const ROUNDS = 9;
 /** Enough for steady figures, few enough for a quick run. */
 const PICTURES = 24;
+/** Bytes of a latent. */
+const LATENT = 256;
 
 const [folder = realData('images/fvc2002-db3')] = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 if (folder === undefined) {
@@ -30,6 +33,10 @@ if (folder === undefined) {
   for (const line of table([title, 'min', 'median', 'max', 'unit', 'SourceAFIS', 'ratio'], rows)) console.log(line);
   if (!peer) console.log('beside a peer in the same run (needs java and mvn): npm run bench -- --peer');
 }
+
+const scanned = row(benchLatentScan(LATENT, ROUNDS), benchLatentScanInC(LATENT, ROUNDS));
+for (const line of table(['gallery, one core', 'min', 'median', 'max', 'unit', 'C loop', 'ratio'], [scanned]))
+  console.log(line);
 
 const { fingers, impressions } = benchSynthesis(ROUNDS);
 const drawn = [fingers, ...impressions.values()].map((figure) => row(figure));
