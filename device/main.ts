@@ -3,8 +3,10 @@ import type { ClockDoubt } from './access/clock-doubt.ts';
 import { systemClock } from './clock.ts';
 import { CLOCK_FILE, ClockTrust } from './clock-trust.ts';
 import type { Config } from './config/schema.ts';
+import { openControlSocket } from './control-socket.ts';
 import { ControlledDoor } from './door/controlled-door.ts';
 import type { Door, DoorChange } from './door/door.ts';
+import { DoorDesk } from './door-desk.ts';
 import { describeDoorChange } from './door-reports.ts';
 import { Doorkeeper } from './doorkeeper.ts';
 import { followSchedule } from './follow-schedule.ts';
@@ -142,6 +144,8 @@ export async function openStation({
     });
     const lock = (): Promise<void> => door.close();
     closers.push(lock);
+    const desk = new DoorDesk({ door, pulseMs: config.door.unlockMs, commit, state: config.state });
+    closers.push(await openControlSocket(config.state, (request) => desk.answer(request)));
 
     const trust = await ClockTrust.open({
       clock,

@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, () => Promise<{ register: (context: Comm
   synthesize: () => import('./synthesize.ts'),
   enrol: () => import('./enrol.ts'),
   gallery: () => import('./gallery.ts'),
+  door: () => import('./door.ts'),
 };
 
 /**

@@ -83,6 +83,9 @@ const GRAMMAR: Readonly<Record<string, { operands: string[][]; options: Readonly
     options: { ...STATE, ...PASSPHRASE, '--format': ['whorl', 'iso', 'x'], '--person': NAMES },
   },
   'gallery import': { operands: [[...FILES, ...FOLDERS]], options: { ...STATE, ...PASSPHRASE } },
+  'door status': { operands: [], options: STATE },
+  'door open': { operands: [], options: { ...STATE, '--operator': NAMES, '--for': NUMBERS, '--hold': [] } },
+  'door lockdown': { operands: [], options: { ...STATE, '--operator': NAMES, '--end': [] } },
   evaluate: {
     operands: [FOLDERS],
     options: {

@@ -33,6 +33,10 @@ export class Program {
     return Program.start(context, process.execPath, WHORL, ...args);
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   /** The exit status; undefined when a signal ended it. */
   async exit(): Promise<number | undefined> {
     await this.#exited;
