@@ -13,6 +13,10 @@ import { followSchedule } from './follow-schedule.ts';
 import { WhorlError } from './errors.ts';
 import { openBoardOf } from './open-board.ts';
 import { openBroker } from './events/broker.ts';
+import type { Inference, InferenceChange } from './inference/inference.ts';
+import { openInference } from './inference/open-inference.ts';
+import { describeModels } from './model-reports.ts';
+import { modelsDirectory } from './models-directory.ts';
 import { checkBrokerUrl, EventLink, type LinkChange } from './events/link.ts';
 import { Outbox, OUTBOX_FILE } from './events/outbox.ts';
 import type { Report } from './events/event.ts';
@@ -40,6 +44,7 @@ export interface Station {
   /** Where events go. */
   readonly brokerUrl: string;
   readonly door: Door;
+  readonly inference: Inference;
   readonly terminal: Terminal<TouchTemplate>;
   readonly commit: (report: Report) => void;
   /** Locks the door; nothing moves it any more. */
@@ -57,6 +62,8 @@ export interface StationOptions {
   readonly onSensor: SensorListener;
   /** Told of what happens at the door, after its event was committed. */
   readonly onDoor: (change: DoorChange) => void;
+  /** Told of what happens to the models, after its event was committed. */
+  readonly onModels: (change: InferenceChange) => void;
   /** Told of what went wrong beside the touches, where nobody waits for an answer. */
   readonly onTrouble: (error: WhorlError) => void;
 }
@@ -68,6 +75,7 @@ export async function openStation({
   onLink,
   onSensor,
   onDoor,
+  onModels,
   onTrouble,
 }: StationOptions): Promise<Station> {
   const closers: (() => void | Promise<void>)[] = [];
@@ -128,6 +136,18 @@ export async function openStation({
         onTrouble(cause instanceof WhorlError ? cause : new WhorlError('events.unreported', String(cause), { cause }));
       }
     };
+    // Their proofs take a moment: they go on while the rest is opened.
+    const opening = openInference({
+      models: modelsDirectory(config),
+      clock,
+      onChange: (change) => {
+        reportBeside(describeModels(change));
+        onModels(change);
+      },
+    });
+    closers.push(async () => {
+      await (await opening).close();
+    });
     const door = new ControlledDoor({
       open: openBoardOf(config),
       settings: {
@@ -181,9 +201,10 @@ export async function openStation({
       pulseMs: config.door.unlockMs,
       names: config.events.names,
     });
+    const inference = await opening;
     return {
       ...{ gallery, recognizer, sensor, ...(rehearsal && { rehearsal }) },
-      ...{ outbox, link, brokerUrl, door, terminal, commit, lock, close },
+      ...{ outbox, link, brokerUrl, door, inference, terminal, commit, lock, close },
     };
   } catch (error) {
     await close();

@@ -12,6 +12,7 @@ import { enrolEnrollees } from '../rehearse.ts';
 import type { Ending } from '../terminal.ts';
 import type { CommandContext } from './command.ts';
 import { doorInWords } from './door-words.ts';
+import { modelChangeInWords, modelsInWords } from './model-words.ts';
 import type { Output } from './output.ts';
 import { readConfig } from './read-config.ts';
 import { sensorInWords } from './sensor-words.ts';
@@ -72,6 +73,10 @@ async function start(options: Options, output: Output): Promise<void> {
       const words = doorInWords(change);
       if (words !== undefined) output.note(words);
     },
+    onModels: (change) => {
+      const words = modelChangeInWords(change);
+      if (words !== undefined) output.note(words);
+    },
     onTrouble: ({ code, message }) => {
       output.note(`${code}: ${message}`);
     },
@@ -130,11 +135,13 @@ async function operate(
     );
 }
 
-function introduce({ brokerUrl, outbox, sensor }: Station, { device, door }: Config, output: Output): void {
+function introduce({ brokerUrl, inference, outbox, sensor }: Station, { device, door }: Config, output: Output): void {
   const address = publicBrokerUrl(brokerUrl);
   const { hostname, port } = new URL(address);
   const waiting = outbox.waiting > 0 ? `, ${outbox.waiting} events from before are sent first` : '';
   output.line(`${colors.bold(`Whorl ${device}`)}, touches from ${sensor.describe().link}, door: ${door.board}`);
+  const { text, whole } = modelsInWords(inference.status());
+  output.line(whole ? text : colors.yellow(text));
   output.line(`events go to ${address} as ${topicsOf(device).event}${waiting}`);
   output.line(colors.dim(`watch them: mosquitto_sub -h ${hostname} -p ${port === '' ? '1883' : port} -t 'whorl/#' -v`));
 }

@@ -15,6 +15,7 @@ const commands: Readonly<Record<string, () => Promise<{ register: (context: Comm
   identify: () => import('./identify.ts'),
   verify: () => import('./verify.ts'),
   start: () => import('./start.ts'),
+  selftest: () => import('./selftest.ts'),
   synthesize: () => import('./synthesize.ts'),
   enrol: () => import('./enrol.ts'),
   gallery: () => import('./gallery.ts'),

@@ -29,6 +29,11 @@ export const configSchema = z.strictObject({
       port: port.default(0).describe('where the embedded broker listens on 127.0.0.1; 0 takes a free port'),
     })
     .prefault({}),
+  models: z
+    .string()
+    .min(1)
+    .exactOptional()
+    .describe('directory of the models and their manifest (default: those that come with Whorl)'),
   clock: z
     .strictObject({
       battery: z

@@ -34,6 +34,17 @@ export interface SensorFigures {
   readonly serial?: string;
 }
 
+/** A model at work. */
+export interface ModelFigures {
+  /** What templates name it by. */
+  readonly id: string;
+  readonly provider: string;
+  readonly precision: string;
+  readonly sha256: string;
+  /** Of one run on the known input. */
+  readonly latencyMs: number;
+}
+
 /**
  * Everything a terminal reports, by type. People appear by id only, unless the operator asks for names
  * (`events.names`). No event ever carries a template or an image.
@@ -73,6 +84,10 @@ export interface EventData {
   'whorl.touch.failed': { readonly phase: string; readonly code: string; readonly message: string };
   /** So many records of the gallery could not be read; the people behind them are not recognised. */
   'whorl.gallery.damaged': { readonly records: number };
+  /** The models were tried, or tried anew after their process had died: what computes each that can be used. */
+  'whorl.models.ready': { readonly models: Readonly<Record<string, ModelFigures>> };
+  /** Some models cannot be used, or none can for now: touches are judged without them. */
+  'whorl.models.degraded': { readonly code: string; readonly message: string };
   /** The sensor answers; touches are served. */
   'whorl.sensor.connected': SensorFigures & { readonly link: string };
   /** Unplugged, or not answering; the terminal looks for it until it is back. */
