@@ -104,7 +104,10 @@ export class Gallery {
     this.#fileDamage = fileDamage(database);
   }
 
-  /** Rises with every change of any process: whoever keeps the contents in memory compares it and reads them anew. */
+  /**
+   * Rises with every change of people and fingers by any process: whoever keeps them in memory compares it and reads
+   * them anew. Passes, which are read for every touch, do not move it.
+   */
   get revision(): number {
     return storing(this.#database.name, () => this.#records.revision);
   }
@@ -125,8 +128,8 @@ export class Gallery {
   }
 
   /** @throws GalleryError `gallery.invalid-person` for a name or external id that cannot be, or is in use */
-  addPerson(about: NewPerson): Person {
-    const person = this.#newPerson(about);
+  addPerson(about: NewPerson, pass: Pass = {}): Person {
+    const person = { ...this.#newPerson(about), pass };
     this.#change(() => {
       this.#admit(person);
     });
@@ -209,6 +212,11 @@ export class Gallery {
     return this.#read(() => this.#records.pass(id));
   }
 
+  /** Of everybody who can be read, by id. */
+  passes(): Map<string, Pass> {
+    return this.#read(() => this.#records.passes());
+  }
+
   /** @throws GalleryError `gallery.unknown-person`, `gallery.damaged-record` */
   setPass(id: string, pass: Pass): void {
     this.#change(() => {
@@ -273,6 +281,14 @@ export class Gallery {
   /** Lets a person begin anew before anti-passback, or everybody and who came first too. @returns how many people */
   forgetPassages(person?: string): number {
     return this.#change(() => this.#access.forgetPassages(person));
+  }
+
+  /**
+   * Makes everything that the action does to this gallery one change: all of it, or nothing where the action throws.
+   * Meanwhile no other process changes anything, so it must be short. Erasures have their own.
+   */
+  atomically<T>(action: () => T): T {
+    return this.#change(action);
   }
 
   tombstones(): Tombstone[] {

@@ -99,18 +99,17 @@ export class Records {
     const { record, key } = this.#record(id);
     this.#rows.rewritePerson.run(seal(key, toJson({ ...record, pass }), personContext(id)), id);
     key.fill(0);
-    this.#rows.revise.run();
+  }
+
+  /** Of everybody who can be read, by id. */
+  passes(): Map<string, Pass> {
+    return new Map([...this.#readable()].map(([id, { pass }]) => [id, pass]));
   }
 
   /** The external ids of everybody who can be read. */
   externalIds(): Set<string> {
     const found = new Set<string>();
-    for (const row of this.#rows.people.all()) {
-      const key = this.#keyOf(row);
-      const record = key && open(key, row.sealed, personContext(row.id), decodePerson);
-      key?.fill(0);
-      if (record && !(record instanceof Error) && record.externalId !== undefined) found.add(record.externalId);
-    }
+    for (const [, { externalId }] of this.#readable()) if (externalId !== undefined) found.add(externalId);
     return found;
   }
 
@@ -174,6 +173,15 @@ export class Records {
 
   #keyOf({ id, wrapped_key }: PersonRow): Buffer | undefined {
     return this.#vault.unwrapKey(id, wrapped_key);
+  }
+
+  *#readable(): Generator<readonly [id: string, record: PersonRecord]> {
+    for (const row of this.#rows.people.all()) {
+      const key = this.#keyOf(row);
+      const record = key && open(key, row.sealed, personContext(row.id), decodePerson);
+      key?.fill(0);
+      if (record && !(record instanceof Error)) yield [row.id, record];
+    }
   }
 
   /** The caller clears the key. */
