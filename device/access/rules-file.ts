@@ -6,6 +6,8 @@ import { rulesOf } from './look-up-names.ts';
 import type { Rules } from './rules.ts';
 import { RULES_VERSION, rulesSchema, type WrittenRules } from './rules-schema.ts';
 
+/** Long lines stay long. */
+const AS_WRITTEN = { lineWidth: 0 };
 /** So many faults are told at once. */
 const MOST_FAULTS = 10;
 
@@ -22,9 +24,13 @@ export interface RulesFile {
   readonly rules: Rules;
   /** What it says of people, by id, external id or name; undefined where it says nothing of anybody. */
   readonly people?: Readonly<Record<string, Pass>>;
-  /** The file as it was written, comments and all, without what it says of people. */
+  /** What was in force when this file was exported; undefined where a person began it. */
+  readonly basedOn?: string;
+  /** The file as it was written, comments and all, without what it says of people and was based on. */
   readonly text: string;
 }
+
+const BASED_ON_COMMENT = ' what was in force when this was exported: an import refuses to undo what was changed since';
 
 /** Where something is said, and what is wrong with it. */
 interface Fault {
@@ -56,18 +62,29 @@ export function readRules(text: string): RulesFile {
   const parsed = rulesSchema.safeParse(given);
   const faults = parsed.success ? unknownNames(parsed.data) : parsed.error.issues.map(faultOf);
   if (faults.length > 0 || !parsed.success) throw invalid(faults, document, lines, parsed.error);
-  const { people } = parsed.data;
+  const { people, basedOn } = parsed.data;
   const rules = rulesOf(parsed.data);
-  if (people === undefined) return { rules, text };
+  if (people === undefined && basedOn === undefined) return { rules, text };
   document.delete('people');
-  return { rules, people, text: document.toString() };
+  document.delete('basedOn');
+  return {
+    rules,
+    ...(people && { people }),
+    ...(basedOn !== undefined && { basedOn }),
+    text: document.toString(AS_WRITTEN),
+  };
 }
 
-/** Rules and what is said of people, as one file that `readRules` reads. */
-export function writeRules(text: string, people: Readonly<Record<string, Pass>>): string {
+/** Rules, what they are based on and what is said of people, as one file that `readRules` reads. */
+export function writeRules({ text, basedOn, people }: Pick<RulesFile, 'text' | 'basedOn' | 'people'>): string {
   const document = parseDocument(text);
-  document.set('people', people);
-  return document.toString();
+  if (basedOn !== undefined) {
+    const key = document.createNode('basedOn');
+    key.commentBefore = BASED_ON_COMMENT;
+    document.add(document.createPair(key, basedOn));
+  }
+  if (people) document.set('people', people);
+  return document.toString(AS_WRITTEN);
 }
 
 function plainOf(document: Document): unknown {

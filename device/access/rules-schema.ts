@@ -78,6 +78,8 @@ export const rulesSchema = z.strictObject({
         .exactOptional(),
     })
     .prefault({}),
+  /** In exported files: what was in force then, so that an import notices what was changed since. */
+  basedOn: z.string().exactOptional(),
   /** What is said of people, by id, external id or name: only in files, never kept with the rules. */
   people: z.record(z.string(), passSchema).exactOptional(),
 });
