@@ -1,21 +1,20 @@
 import { createInterface } from 'node:readline/promises';
 import { type Command, Option } from 'commander';
 import colors from 'picocolors';
-import type { Config } from '../config/schema.ts';
 import type { Report } from '../events/event.ts';
 import { requirePerson } from '../gallery/find-person.ts';
 import { FINGER_POSITIONS, type FingerPosition } from '../gallery/finger-position.ts';
 import type { Gallery, GalleryContents } from '../gallery/gallery.ts';
-import { openGalleryIn } from '../gallery/open-in-directory.ts';
 import type { Person } from '../gallery/person.ts';
 import { encodeTemplate } from '../gallery/template-codec.ts';
 import { GalleryError } from '../gallery/errors.ts';
 import type { CommandContext } from './command.ts';
 import { exportGallery, importGallery, type TransferOptions } from './gallery-transfer.ts';
 import type { Output } from './output.ts';
-import { type ConfigOptions, readConfig } from './read-config.ts';
+import type { ConfigOptions } from './read-config.ts';
 import { reportEvents } from './report-events.ts';
 import { table } from './table.ts';
+import { galleryCommand, withGallery } from './with-gallery.ts';
 
 interface EraseOptions extends ConfigOptions {
   readonly finger?: FingerPosition;
@@ -26,12 +25,7 @@ const PERSON = 'name, id or external id';
 
 export function register({ program, output }: CommandContext): void {
   const group = program.command('gallery').description('see, erase, export and import who is enrolled');
-  const add = (usage: string, description: string): Command =>
-    group
-      .command(usage)
-      .description(description)
-      .option('--state <directory>', 'where the gallery and its key are kept (default: ./var)')
-      .option('--config <file>', 'configuration, JSON (default: config.json in the state directory, if there)');
+  const add = (usage: string, description: string): Command => galleryCommand(group, usage, description);
   const passphrase = ['--passphrase-file <file>', 'holds the passphrase of the archive'] as const;
 
   add('list', 'everybody who is enrolled').action(async (options: ConfigOptions) => {
@@ -74,19 +68,6 @@ export function register({ program, output }: CommandContext): void {
   load.action(async (source: string, options: TransferOptions) => {
     await withGallery(options, (gallery) => importGallery(gallery, source, options, load, output()));
   });
-}
-
-async function withGallery(
-  options: ConfigOptions,
-  action: (gallery: Gallery, config: Config) => void | Promise<void>,
-): Promise<void> {
-  const config = readConfig(options);
-  const gallery = openGalleryIn(config.state);
-  try {
-    await action(gallery, config);
-  } finally {
-    gallery.close();
-  }
 }
 
 function list({ people, damaged, fileDamage }: GalleryContents, output: Output): void {

@@ -20,6 +20,8 @@ const commands: Readonly<Record<string, () => Promise<{ register: (context: Comm
   enrol: () => import('./enrol.ts'),
   gallery: () => import('./gallery.ts'),
   door: () => import('./door.ts'),
+  people: () => import('./people.ts'),
+  rules: () => import('./rules.ts'),
 };
 
 /**

@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { promisify } from 'node:util';
-import { systemClock } from '../../device/clock.ts';
-import { Outbox, OUTBOX_FILE } from '../../device/events/outbox.ts';
 import { isoRecordOf, writeIso19794 } from '../../device/minutiae/iso19794.ts';
+import { runCommands, waitingEvents } from '../support/command-batch.ts';
 import { jittered, randomFinger } from '../support/minutiae.ts';
 import { scratch } from '../support/scratch.ts';
 
@@ -19,35 +16,6 @@ interface Answer {
   readonly erased?: readonly unknown[];
   readonly enrolled?: number;
   readonly error?: { readonly code: string };
-}
-
-const BATCH = `
-  import { whorl } from ${JSON.stringify(import.meta.resolve('../../device/cli/whorl.ts'))};
-  for (const words of JSON.parse(process.argv[1])) {
-    await whorl(['--json', ...words]);
-    process.stdout.write('\\f');
-  }`;
-
-/** Runs command lines one after the other in one process and gives what each tells programs. */
-async function whorl(commands: readonly (readonly string[])[]): Promise<Answer[]> {
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    ...['--import', 'tsx', '--input-type=module', '--eval', BATCH],
-    JSON.stringify(commands),
-  ]);
-  return stdout
-    .split('\f')
-    .slice(0, -1)
-    .map((text) => JSON.parse(text) as Answer);
-}
-
-/** The types of the events that wait for a terminal to send them. */
-function eventTypes(state: string): string[] {
-  const outbox = new Outbox({ path: join(state, OUTBOX_FILE), device: 'door-1', capacity: 100, clock: systemClock });
-  try {
-    return outbox.read(0, 100).map(({ body }) => (JSON.parse(body) as { type: string }).type);
-  } finally {
-    outbox.close();
-  }
 }
 
 test('enrol, list, export, erase and import by the command line', async (context) => {
@@ -69,7 +37,7 @@ test('enrol, list, export, erase and import by the command line', async (context
   const archive = [at('all.whorl'), '--passphrase-file', at('passphrase')];
   const iso = [at('iso'), '--format', 'iso'];
 
-  const [ada, bob, twice, mallory, nobody, list] = await whorl([
+  const [ada, bob, twice, mallory, nobody, list] = await runCommands<Answer>([
     enrol('Ada', [...touches('ada'), at('eve_1.fmr')]),
     enrol('Bob', touches('bob')),
     enrol('Ada', touches('eve')),
@@ -91,18 +59,19 @@ test('enrol, list, export, erase and import by the command line', async (context
     ],
   );
 
-  const [saved, savedIso, savedTwice, unconfirmed, erasure, back, gone, copied, imported, importedTwice] = await whorl([
-    ['gallery', 'export', ...archive, ...state('one')],
-    ['gallery', 'export', ...iso, ...state('one')],
-    ['gallery', 'export', ...iso, ...state('one')],
-    ['gallery', 'erase', 'Ada', ...state('one')],
-    ['gallery', 'erase', 'Ada', '--yes', ...state('one')],
-    ['gallery', 'import', ...archive, ...state('one')],
-    ['gallery', 'show', 'Ada', ...state('one')],
-    ['gallery', 'import', ...archive, ...state('two')],
-    ['gallery', 'import', at('iso'), ...state('three')],
-    ['gallery', 'import', at('iso'), ...state('three')],
-  ]);
+  const [saved, savedIso, savedTwice, unconfirmed, erasure, back, gone, copied, imported, importedTwice] =
+    await runCommands<Answer>([
+      ['gallery', 'export', ...archive, ...state('one')],
+      ['gallery', 'export', ...iso, ...state('one')],
+      ['gallery', 'export', ...iso, ...state('one')],
+      ['gallery', 'erase', 'Ada', ...state('one')],
+      ['gallery', 'erase', 'Ada', '--yes', ...state('one')],
+      ['gallery', 'import', ...archive, ...state('one')],
+      ['gallery', 'show', 'Ada', ...state('one')],
+      ['gallery', 'import', ...archive, ...state('two')],
+      ['gallery', 'import', at('iso'), ...state('three')],
+      ['gallery', 'import', at('iso'), ...state('three')],
+    ]);
   assert.equal(saved.error, undefined);
   assert.equal(statSync(at('all.whorl')).mode & 0o077, 0);
   assert.equal(savedIso.error, undefined);
@@ -112,7 +81,10 @@ test('enrol, list, export, erase and import by the command line', async (context
   assert.equal(erasure.erased?.length, 1);
   assert.deepEqual([back.added, back.erased], [[], [ada.person?.id]]);
   assert.equal(gone.error?.code, 'gallery.unknown-person');
-  assert.deepEqual(eventTypes(at('one')), ['whorl.person.enrolled', 'whorl.person.enrolled', 'whorl.person.erased']);
+  assert.deepEqual(
+    waitingEvents(at('one')).map(({ type }) => type),
+    ['whorl.person.enrolled', 'whorl.person.enrolled', 'whorl.person.erased'],
+  );
   assert.equal(copied.added?.length, 2);
   assert.deepEqual([imported.enrolled, importedTwice.enrolled], [2, 0]);
 });
