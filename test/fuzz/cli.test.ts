@@ -20,6 +20,7 @@ const FILES = [
   'broken.png',
   'short.iso',
   'config.json',
+  'rules.yaml',
   'absent',
 ];
 const FOLDERS = ['prints', 'empty', 'absent', 'prints/1_1.png', '/dev/null/x'];
@@ -31,6 +32,18 @@ const FINGER = { '--finger': ['left-index', 'unknown', 'nose'] };
 const CALIBRATION = { '--calibration': FILES };
 const SENSORS = ['folder:prints', 'folder:empty', 'folder:', 'folder', 'usb:1', '__proto__:x'];
 const BROKERS = ['mqtt://', 'http://x', 'localhost', '', 'mqtt://a b'];
+const OPERATOR = { '--operator': NAMES };
+const TIMES = [
+  '6',
+  'sunday 6:00',
+  '25:00',
+  '2026-02-29',
+  '2026-12-24',
+  '2026-12-24T18:00',
+  '9999-99-99T99:99',
+  'x',
+  '',
+];
 const PASSPHRASE = { '--passphrase-file': FILES };
 
 /** What each command is made of: the kinds of its operands, and its options with what may follow them. */
@@ -84,8 +97,32 @@ const GRAMMAR: Readonly<Record<string, { operands: string[][]; options: Readonly
   },
   'gallery import': { operands: [[...FILES, ...FOLDERS]], options: { ...STATE, ...PASSPHRASE } },
   'door status': { operands: [], options: STATE },
-  'door open': { operands: [], options: { ...STATE, '--operator': NAMES, '--for': NUMBERS, '--hold': [] } },
-  'door lockdown': { operands: [], options: { ...STATE, '--operator': NAMES, '--end': [] } },
+  'door open': { operands: [], options: { ...STATE, ...OPERATOR, '--for': NUMBERS, '--hold': [] } },
+  'door lockdown': { operands: [], options: { ...STATE, ...OPERATOR, '--end': [] } },
+  'people list': { operands: [], options: STATE },
+  'people show': { operands: [NAMES], options: STATE },
+  'people add': {
+    operands: [NAMES],
+    options: { ...STATE, ...OPERATOR, '--external-id': NAMES, '--group': ['everybody', 'staff', ...NAMES] },
+  },
+  'people group': { operands: [NAMES, ['everybody', 'staff', ...NAMES]], options: { ...STATE, ...OPERATOR } },
+  'people block': { operands: [NAMES], options: { ...STATE, ...OPERATOR } },
+  'people unblock': { operands: [NAMES], options: { ...STATE, ...OPERATOR } },
+  'people valid': { operands: [NAMES], options: { ...STATE, ...OPERATOR, '--from': TIMES, '--until': TIMES } },
+  'people opening': { operands: [NAMES, ['long', 'usual', 'x']], options: { ...STATE, ...OPERATOR } },
+  'people finger': {
+    operands: [NAMES, ['left-index', 'unknown', 'nose']],
+    options: { ...STATE, ...OPERATOR, '--duress': ['yes', 'no', 'x'] },
+  },
+  'people forgive': { operands: [NAMES], options: { ...STATE, ...OPERATOR, '--all': [] } },
+  'rules show': { operands: [], options: { ...STATE, '--version': NUMBERS } },
+  'rules history': { operands: [], options: STATE },
+  'rules export': {
+    operands: [['new.yaml', 'prints', '/dev/null/x']],
+    options: { ...STATE, '--version': NUMBERS, '--people': [] },
+  },
+  'rules import': { operands: [FILES], options: { ...STATE, ...OPERATOR, '--overwrite': [] } },
+  'rules check': { operands: [NAMES], options: { ...STATE, '--at': TIMES, '--rules': FILES } },
   evaluate: {
     operands: [FOLDERS],
     options: {
@@ -152,6 +189,7 @@ test(`${COMMAND_LINES} command lines: status 0, 1 or 2, and a code for whatever 
   writeFileSync(join(directory, 'bad.json'), '{"door": {"unlockMs": "long"}}');
   copyFileSync(join(directory, 'bad.json'), join(directory, 'empty/config.json'));
   writeFileSync(join(directory, 'config.json'), '{"device": "fuzzed"}');
+  writeFileSync(join(directory, 'rules.yaml'), 'version: 1\nzone: UTC\ngroups: { staff: { when: always } }\n');
 
   const child = startChild(directory);
   context.after(() => child.kill('SIGKILL'));
