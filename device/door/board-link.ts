@@ -40,8 +40,10 @@ export class BoardLink implements DoorBoard {
   readonly #listener: (news: BoardNews) => void;
   readonly #orders = new Map<number, { resolve: () => void; reject: (error: DoorError) => void }>();
   readonly #alive: NodeJS.Timeout;
-  #driver: IoChild;
-  #guard: IoChild;
+  /** One of them is missing for a moment after it has died, both where both have. */
+  #driver: IoChild | undefined;
+  #guard: IoChild | undefined;
+  #refill: NodeJS.Timeout | undefined;
   #lastOrder = 0;
   #closed = false;
 
@@ -54,53 +56,54 @@ export class BoardLink implements DoorBoard {
   private constructor(options: BoardLinkOptions, listener: (news: BoardNews) => void) {
     this.#options = options;
     this.#listener = listener;
-    this.#driver = this.#fork();
-    this.#guard = this.#fork();
-    this.#tell(this.#driver, { kind: 'take' });
-    this.#tellGuard();
+    this.#fill();
     this.#alive = setInterval(() => {
-      for (const child of [this.#driver, this.#guard]) this.#tell(child, { kind: 'alive' });
+      for (const child of this.#children) this.#tell(child, { kind: 'alive' });
       // What they said may wait to be read: this process itself may have been busy.
       setImmediate(() => {
-        for (const child of [this.#driver, this.#guard]) if (isSilent(child)) this.#replace(child, SILENT);
+        for (const child of this.#children) if (isSilent(child)) this.#replace(child, SILENT);
       });
     }, ALIVE_MS);
   }
 
-  /** Of driver and guard, for tests that kill them. */
-  get pids(): { readonly driver: number | undefined; readonly guard: number | undefined } {
-    return { driver: this.#driver.process.pid, guard: this.#guard.process.pid };
-  }
-
   release(ms: number): Promise<void> {
+    const driver = this.#driver;
+    if (driver === undefined)
+      return Promise.reject(new DoorError('door.io-gone', 'the door’s process has ended; the next one starts now'));
     const id = ++this.#lastOrder;
     return new Promise((resolve, reject) => {
       this.#orders.set(id, { resolve, reject });
-      this.#tell(this.#driver, { kind: 'release', id, ms, sent: uptimeMs() });
+      this.#tell(driver, { kind: 'release', id, ms, sent: uptimeMs() });
     });
   }
 
   secure(): void {
-    this.#tell(this.#driver, { kind: 'secure' });
+    if (this.#driver) this.#tell(this.#driver, { kind: 'secure' });
   }
 
   show(steps: readonly SignalStep[], lasting: boolean): void {
-    this.#tell(this.#driver, { kind: 'show', steps, lasting });
+    if (this.#driver) this.#tell(this.#driver, { kind: 'show', steps, lasting });
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#alive);
+    clearTimeout(this.#refill);
     this.#fail('door.closed', 'the door has been closed down');
     // The driver first: the guard watches it until the relay is off.
-    for (const { process: child } of [this.#driver, this.#guard]) {
-      if (child.exitCode !== null || child.signalCode !== null) continue;
-      const ended = new Promise((resolve) => child.once('exit', resolve));
-      this.#tell(child === this.#driver.process ? this.#driver : this.#guard, { kind: 'leave' });
-      const impatience = setTimeout(() => child.kill('SIGKILL'), LEAVE_MS);
+    for (const child of this.#children) {
+      const { process } = child;
+      if (process.exitCode !== null || process.signalCode !== null) continue;
+      const ended = new Promise((resolve) => process.once('exit', resolve));
+      this.#tell(child, { kind: 'leave' });
+      const impatience = setTimeout(() => process.kill('SIGKILL'), LEAVE_MS);
       await ended;
       clearTimeout(impatience);
     }
+  }
+
+  get #children(): IoChild[] {
+    return [this.#driver, this.#guard].filter((child) => child !== undefined);
   }
 
   #fork(): IoChild {
@@ -152,27 +155,28 @@ export class BoardLink implements DoorBoard {
     if (this.#closed || (child !== this.#driver && child !== this.#guard)) return;
     child.process.kill('SIGKILL');
     if (child === this.#driver) {
-      this.#driver = this.#guard;
-      this.#tell(this.#driver, {
-        kind: 'take',
-        ...(child.process.pid !== undefined && { from: child.process.pid }),
-      });
       if (child.loss === undefined) {
         this.#fail(reason.code, reason.message);
         this.#listener({ kind: 'lost', ...reason });
       }
+      this.#driver = this.#guard;
+      if (this.#driver) this.#tell(this.#driver, { kind: 'take' });
     }
-    // Until the new guard is made there is none: a crash that repeats itself must not fork without end.
-    this.#guard = this.#driver;
+    this.#guard = undefined;
+    // A crash that repeats itself must not fork without end.
     const wait = uptimeMs() - child.born < SHORT_LIFE_MS ? SHORT_LIFE_MS : 0;
-    setTimeout(() => {
-      if (this.#closed) return;
-      this.#guard = this.#fork();
-      this.#tellGuard();
+    this.#refill ??= setTimeout(() => {
+      this.#refill = undefined;
+      this.#fill();
     }, wait);
   }
 
-  #tellGuard(): void {
+  #fill(): void {
+    if (this.#driver === undefined) {
+      this.#driver = this.#fork();
+      this.#tell(this.#driver, { kind: 'take' });
+    }
+    this.#guard ??= this.#fork();
     const { pid } = this.#driver.process;
     if (pid !== undefined) this.#tell(this.#guard, { kind: 'guard', driver: pid });
   }

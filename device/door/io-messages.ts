@@ -8,8 +8,8 @@ import type { BoardWiring } from './wiring.ts';
  */
 export type ToIo =
   | { readonly kind: 'prepare'; readonly wiring: BoardWiring }
-  /** Drive the board from now on. Whoever drove it is killed first. */
-  | { readonly kind: 'take'; readonly from?: number }
+  /** Drive the board from now on: whoever drove it has been killed. */
+  | { readonly kind: 'take' }
   /** Who drives it: to be killed if the terminal is lost. */
   | { readonly kind: 'guard'; readonly driver: number }
   | { readonly kind: 'alive' }
