@@ -10,7 +10,7 @@ export interface BoardConnection {
   begin(): void;
   /** Resolves when everything written so far has left this computer. */
   flushed(): Promise<void>;
-  /** Aborts, with a `DoorError`, as soon as the board is gone or in doubt. */
+  /** Aborts, with a `DoorError`, as soon as the board is gone, in doubt or closed. */
   readonly gone: AbortSignal;
   close(): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import firmata from 'firmata-io';
+import firmata, { type Firmata } from 'firmata-io';
 import type { BoardConnection } from './board-connection.ts';
 import { DoorError } from './errors.ts';
 import type { DoorPort, OpenPort } from './serial-port.ts';
@@ -7,6 +7,9 @@ import { portOf, type BoardWiring } from './wiring.ts';
 
 /** A board that has just been reset says its version by itself; one that runs already is asked after so long. */
 const VERSION_MS = 500;
+/** It is asked so often how its relay stands, and lost when so many questions wait for an answer. */
+const ASK_MS = 1_000;
+const MOST_UNANSWERED = 2;
 
 /** Firmata's words, https://github.com/firmata/protocol/blob/master/protocol.md */
 const END_SYSEX = 0xf7;
@@ -38,13 +41,17 @@ export async function connectFirmata(
 ): Promise<BoardConnection> {
   const port = await open(path);
   const gone = new AbortController();
-  const transport = new GatedTransport(port, (reason, cause) => {
+  const doubt = (reason: string, cause?: unknown): void => {
     gone.abort(new DoorError('door.port', `the door’s board at ${path} ${reason}`, { cause }));
-  });
+  };
+  const transport = new GatedTransport(port, doubt);
   transport.write(offFrame(relay));
   const io = new firmata.Firmata(transport, { reportVersionTimeout: VERSION_MS });
   io.on('error', (cause: Error) => {
-    gone.abort(new DoorError('door.port', `the door’s board at ${path} fails: ${cause.message}`, { cause }));
+    doubt(`fails: ${cause.message}`, cause);
+  });
+  io.once('ready', () => {
+    watch(io, relay.line, doubt, gone.signal);
   });
   return {
     name: () => {
@@ -55,8 +62,42 @@ export async function connectFirmata(
     begin: () => transport.emit('open'),
     flushed: () => transport.flushed(),
     gone: gone.signal,
-    close: () => transport.close(),
+    close: () => {
+      // Nothing is asked of a port that is about to close.
+      gone.abort(new DoorError('door.closed', 'the door has been closed down'));
+      return transport.close();
+    },
   };
+}
+
+/**
+ * Asks a board again and again how its relay stands. One that is silent, that has lost what it was told, or that has
+ * restarted (it says its version by itself then, and has forgotten which inputs to tell of) is not to be relied on.
+ */
+function watch(io: Firmata, relay: number, doubt: (reason: string) => void, gone: AbortSignal): void {
+  let unanswered = 0;
+  io.on('reportversion', () => {
+    doubt('has restarted');
+  });
+  const asking = setInterval(() => {
+    // An answer may wait to be read.
+    setImmediate(() => {
+      if (gone.aborted) return;
+      if (unanswered >= MOST_UNANSWERED) {
+        doubt(`has been silent for ${MOST_UNANSWERED * ASK_MS} ms`);
+        return;
+      }
+      unanswered++;
+      const told = io.pins[relay].value;
+      io.queryPinState(relay, () => {
+        unanswered = 0;
+        if (io.pins[relay].state !== told) doubt('does not hold the relay as it was told');
+      });
+    });
+  }, ASK_MS);
+  gone.addEventListener('abort', () => {
+    clearInterval(asking);
+  });
 }
 
 /** A serial port that refuses to be written to unless it is open, now: nothing waits in it for a better time. */

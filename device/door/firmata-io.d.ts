@@ -14,7 +14,14 @@ declare module 'firmata-io' {
       readonly name?: string;
       readonly version?: { readonly major: number; readonly minor: number };
     };
+    readonly pins: readonly {
+      /** As it was written last. */
+      readonly value?: 0 | 1;
+      /** As the board told last. */
+      readonly state?: number;
+    }[];
     digitalWrite(pin: number, value: 0 | 1): void;
+    queryPinState(pin: number, answered: () => void): void;
   }
 
   const module: { Firmata: typeof Firmata };

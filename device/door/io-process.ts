@@ -74,7 +74,6 @@ export class IoProcess {
         this.#guarded = message.driver;
         break;
       case 'take':
-        if (message.from !== undefined) this.#parts.kill(message.from);
         this.#role = 'driver';
         void this.#take();
         break;
@@ -181,7 +180,10 @@ export class IoProcess {
   async #abandon(code: Abandonment['code'], message: string): Promise<void> {
     if (this.#ended()) return;
     if (this.#role === 'driver') {
+      this.#role = 'ended';
       this.#board?.secure();
+      // The relay before the alarm: a frozen terminal may have the outbox locked.
+      await Promise.race([this.#connection?.flushed().catch(() => undefined), pause(FAREWELL_MS)]);
       this.#parts.onAbandoned({ by: 'driver', code, message: `${message}; the relay was switched off` });
     } else {
       this.#role = 'ended';
