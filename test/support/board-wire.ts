@@ -3,15 +3,15 @@ import { EventEmitter } from 'node:events';
 import { existsSync } from 'node:fs';
 import type { DoorPort, OpenPort } from '../../device/door/serial-port.ts';
 import { DoorError } from '../../device/door/errors.ts';
-import type { EmulatedBoard } from './emulated-board.ts';
+import type { FirmwareBoard } from './firmware-board.ts';
 
 /** The cable between a host and an emulated board, in this process: it can be pulled and put back. */
 export class BoardWire {
-  readonly #board: EmulatedBoard;
+  readonly #board: FirmwareBoard;
   readonly #ports = new Set<Port>();
   #plugged = true;
 
-  constructor(board: EmulatedBoard) {
+  constructor(board: FirmwareBoard) {
     this.#board = board;
     board.onByte = (byte) => {
       for (const port of this.#ports) port.emit('data', Buffer.of(byte));
@@ -38,10 +38,10 @@ export class BoardWire {
 }
 
 class Port extends EventEmitter implements DoorPort {
-  readonly #board: EmulatedBoard;
+  readonly #board: FirmwareBoard;
   isOpen = true;
 
-  constructor(board: EmulatedBoard) {
+  constructor(board: FirmwareBoard) {
     super();
     this.#board = board;
   }
@@ -89,10 +89,10 @@ export function skipWithoutSocat(): string | false {
 /** The cable as a pseudo-terminal, for real serial ports in other processes. */
 export class PtyWire {
   readonly path: string;
-  readonly #board: EmulatedBoard;
+  readonly #board: FirmwareBoard;
   #socat: ChildProcess | undefined;
 
-  constructor(board: EmulatedBoard, path: string) {
+  constructor(board: FirmwareBoard, path: string) {
     this.path = path;
     this.#board = board;
   }

@@ -1,13 +1,15 @@
 import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { askTerminal } from '../../device/control-socket.ts';
 import type { DoorStatus } from '../../device/door/door.ts';
 import { PtyWire, skipWithoutSocat } from './board-wire.ts';
+import type { Cleanup } from './cleanup.ts';
 import { EmulatedBoard } from './emulated-board.ts';
+import type { FirmwareBoard } from './firmware-board.ts';
 import { Program } from './program.ts';
 import { scratch } from './scratch.ts';
+import { SimavrBoard, skipWithoutSimavr } from './simavr-board.ts';
 import { skipWithoutFirmware, standardFirmata } from './standard-firmata.ts';
 
 /** What hangs on the emulated board, as README's wiring has it. */
@@ -25,9 +27,12 @@ export const DOOR = {
   heldOpen: { warnMs: 1_000, alarmMs: 1_000 },
 } as const;
 
+/** What runs the firmware: this process, or one of its own. */
+export type Emulator = 'avr8js' | 'simavr';
+
 /** For node:test's `skip`. */
-export function skipWithoutRig(): string | false {
-  return skipWithoutSocat() || skipWithoutFirmware();
+export function skipWithoutRig(emulator: Emulator = 'avr8js'): string | false {
+  return skipWithoutSocat() || skipWithoutFirmware() || (emulator === 'simavr' && skipWithoutSimavr());
 }
 
 export interface PinChange {
@@ -39,32 +44,32 @@ export interface PinChange {
 
 /** An emulated board with real firmware behind a pseudo-terminal, and terminals that drive their door with it. */
 export class DoorRig {
-  readonly board: EmulatedBoard;
+  readonly board: FirmwareBoard;
   readonly wire: PtyWire;
   readonly state: string;
   /** Every change of an output since the beginning. */
   readonly changes: PinChange[] = [];
-  readonly #context: TestContext;
+  readonly #cleanup: Cleanup;
 
-  private constructor(context: TestContext, board: EmulatedBoard, directory: string) {
-    this.#context = context;
+  private constructor(cleanup: Cleanup, board: FirmwareBoard, directory: string) {
+    this.#cleanup = cleanup;
     this.board = board;
     this.state = join(directory, 'state');
     this.wire = new PtyWire(board, join(directory, 'board'));
     board.onPin = (pin, high) => this.changes.push({ pin, high, at: performance.now() });
   }
 
-  static async open(context: TestContext): Promise<DoorRig> {
+  static async open(cleanup: Cleanup, emulator: Emulator = 'avr8js'): Promise<DoorRig> {
     const firmware = standardFirmata();
     if (firmware === undefined) throw new Error('no firmware');
-    const board = new EmulatedBoard(firmware);
-    const rig = new DoorRig(context, board, scratch(context));
+    const board = emulator === 'avr8js' ? new EmulatedBoard(firmware) : new SimavrBoard(firmware);
+    const rig = new DoorRig(cleanup, board, scratch(cleanup));
     // A closed door with nothing the matter: the circuits that are closed at rest.
     board.press(PINS.contact, false);
     board.press(PINS.tamper, false);
     void board.run();
     await rig.wire.plug();
-    context.after(async () => {
+    cleanup.after(async () => {
       board.stop();
       await rig.wire.unplug();
     });
@@ -79,7 +84,7 @@ export class DoorRig {
     const config = join(this.state, '../config.json');
     writeFileSync(config, JSON.stringify({ door: { ...DOOR, board: `firmata:${this.wire.path}` } }));
     const terminal = Program.whorl(
-      this.#context,
+      this.#cleanup,
       ...['start', '--config', config, '--state', this.state, '--broker', broker],
       ...['--sensor', 'nb1010:nobody', ...more],
     );

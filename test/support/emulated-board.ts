@@ -15,6 +15,7 @@ import {
   timer2Config,
   usart0Config,
 } from 'avr8js';
+import type { FirmwareBoard } from './firmware-board.ts';
 
 const FREQUENCY = 16_000_000;
 const FLASH_WORDS = 0x4000;
@@ -22,15 +23,10 @@ const FLASH_WORDS = 0x4000;
 const SLICE_CYCLES = 64;
 const TURN_CYCLES = 32_000;
 
-/**
- * An Arduino Uno that runs real firmware, instruction by instruction: pins from 0 to 13 as printed on the board. Its
- * serial line is `fromHost` and `onByte`; cutting that wire leaves the board powered, as a bad plug does.
- */
-export class EmulatedBoard {
-  /** Told of every byte that the board sends. */
+/** An Arduino Uno in this process, run instruction by instruction by avr8js. */
+export class EmulatedBoard implements FirmwareBoard {
   onByte: (byte: number) => void = () => undefined;
-  /** Told of every change of an output, with the time on the board's own clock. */
-  onPin: (pin: number, high: boolean, boardMs: number) => void = () => undefined;
+  onPin: (pin: number, high: boolean) => void = () => undefined;
   readonly #firmware: Uint16Array;
   readonly #received: number[] = [];
   #cpu!: CPU;
@@ -44,7 +40,6 @@ export class EmulatedBoard {
     this.reset();
   }
 
-  /** As by the board's button, or by opening the port of a board that resets then. */
   reset(): void {
     this.#received.length = 0;
     const cpu = (this.#cpu = new CPU(this.#firmware));
@@ -73,33 +68,29 @@ export class EmulatedBoard {
     for (const byte of bytes) this.#received.push(byte);
   }
 
-  /** Whether an output drives its pin high; an input, pulled up or not, does not. */
   isHigh(pin: number): boolean {
     return this.#levels.get(pin) === true;
   }
 
-  /** What the world puts on an input: true lets it float to its pull-up, false closes its circuit to ground. */
   press(pin: number, level: boolean): void {
     const port = pin < 8 ? this.#ports.D : this.#ports.B;
     port.setPin(pin % 8, level);
   }
 
-  /** Whether an input's pull-up is on. */
   isPulledUp(pin: number): boolean {
     return (pin < 8 ? this.#ports.D : this.#ports.B).pinState(pin % 8) === PinState.InputPullUp;
   }
 
-  /** Runs until stopped, no faster than a real board. */
   async run(): Promise<void> {
     this.#stopped = false;
-    let begin = performance.now() - this.boardMs;
+    let begin = performance.now() - this.#boardMs;
     while (!this.#isStopped()) {
-      this.advance(TURN_CYCLES);
+      this.#advance(TURN_CYCLES);
       await turn();
-      const ahead = this.boardMs - (performance.now() - begin);
+      const ahead = this.#boardMs - (performance.now() - begin);
       if (ahead > 2) await new Promise((resolve) => setTimeout(resolve, ahead));
       // A machine too slow for it runs a slower board, not a breathless one.
-      else if (ahead < -50) begin = performance.now() - this.boardMs;
+      else if (ahead < -50) begin = performance.now() - this.#boardMs;
     }
   }
 
@@ -107,11 +98,11 @@ export class EmulatedBoard {
     this.#stopped = true;
   }
 
-  get boardMs(): number {
+  get #boardMs(): number {
     return (this.#cpu.cycles / FREQUENCY) * 1_000;
   }
 
-  advance(cycles: number): void {
+  #advance(cycles: number): void {
     const end = this.#cpu.cycles + cycles;
     while (this.#cpu.cycles < end) {
       const slice = this.#cpu.cycles + SLICE_CYCLES;
@@ -130,7 +121,7 @@ export class EmulatedBoard {
   #note(pin: number, high: boolean): void {
     if ((this.#levels.get(pin) ?? false) === high) return;
     this.#levels.set(pin, high);
-    this.onPin(pin, high, this.boardMs);
+    this.onPin(pin, high);
   }
 }
 

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { resolve } from 'node:path';
-import type { TestContext } from 'node:test';
+import type { Cleanup } from './cleanup.ts';
 
 const WHORL = resolve(import.meta.dirname, '../../device/cli/whorl.mjs');
 
@@ -23,13 +23,13 @@ export class Program {
     this.#exited = once(child, 'close').then(() => undefined);
   }
 
-  static start(context: TestContext, command: string, ...args: string[]): Program {
+  static start(context: Cleanup, command: string, ...args: string[]): Program {
     const program = new Program(spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] }));
     context.after(() => program.kill('SIGKILL'));
     return program;
   }
 
-  static whorl(context: TestContext, ...args: string[]): Program {
+  static whorl(context: Cleanup, ...args: string[]): Program {
     return Program.start(context, process.execPath, WHORL, ...args);
   }
 

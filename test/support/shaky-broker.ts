@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
-import type { TestContext } from 'node:test';
 import { Aedes } from 'aedes';
+import type { Cleanup } from './cleanup.ts';
 
 /** A broker whose network fails when a test says so, while its sessions live on. */
 export class ShakyBroker {
@@ -13,7 +13,7 @@ export class ShakyBroker {
     this.#aedes = aedes;
   }
 
-  static async open(context: TestContext): Promise<ShakyBroker> {
+  static async open(context: Cleanup): Promise<ShakyBroker> {
     const broker = new ShakyBroker(await Aedes.createBroker());
     await broker.up();
     context.after(async () => {
