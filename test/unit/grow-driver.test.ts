@@ -40,7 +40,7 @@ describe('a GROW module', () => {
           const isSmall = name === 'r503' || name === 'r551';
           assert.deepEqual(geometry, isSmall ? { width: 192, height: 192 } : { width: 256, height: 288 });
           assert.equal(dpi, name === 'r503' ? 508 : 500);
-          assert.equal(link, '/dev/ttyTEST');
+          assert.equal(link, 'grow:/dev/ttyTEST');
           assert.equal(rig.module.baud, name === 'as608' ? 57_600 : 115_200);
           assert.ok(events.length > 100 && events.every(({ kind }) => kind === 'upload'));
           await sensor.close();

@@ -81,7 +81,7 @@ export class GrowConnection implements SensorConnection {
   describe(): SensorDescription {
     const { model, serial, geometry, dpi } = this.#module;
     return {
-      ...{ model, link: this.#options.target.path, dpi },
+      ...{ model, link: `grow:${this.#options.target.path}`, dpi },
       ...(serial !== undefined && { serial }),
       ...(geometry && { geometry }),
     };

@@ -42,8 +42,9 @@ const LONGEST_UNREST_MS = 10_000;
 const ACKNOWLEDGEMENT_LENGTH = OVERHEAD + 1;
 
 /**
- * Commands and answers, one after the other, over a line that may lose and damage them. An answer is taken only from a line
- * that was quiet before its command: what comes late is never taken for the answer to something else.
+ * Commands and answers, one after the other, over a line that may lose, damage and delay them. An answer does not say what
+ * it answers: it is taken only from a line that was quiet before its command, and after all that are still owed, so that what
+ * comes late is never taken for the answer to something else.
  */
 export class Conversation {
   readonly #binding: Binding;
@@ -57,6 +58,8 @@ export class Conversation {
   #restarts = 0;
   /** Whether something may still be coming that belongs to an earlier command. */
   #unrest = true;
+  /** Commands that no answer has come to yet. At the beginning one may be left of whoever talked before. */
+  #owed = 1;
   #queue: Promise<unknown> = Promise.resolve();
 
   /** @param baud the rate at which the binding was opened */
@@ -86,18 +89,28 @@ export class Conversation {
     return this.#inTurn(signal, async () => {
       await this.#send(instruction, payload, signal);
       let deadline = this.#clock.monotonic() + patienceMs;
-      for (;;) {
+      let answer: Answer | undefined;
+      // One that is owed since long ago was lost, or comes before this command's: so the last one counts.
+      while (answer === undefined || this.#owed > 0) {
         const received = await this.#next(deadline, signal);
-        if (received === undefined)
-          throw new SensorError('sensor.no-answer', 'the sensor does not answer: check power, wiring and baud rate');
-        // Probably the answer: no need to wait much longer.
-        if (received.kind === 'damaged') deadline = Math.min(deadline, this.#clock.monotonic() + 2 * GAP_MS);
-        if (received.kind !== 'frame' || received.frame.kind !== FRAME_KINDS.acknowledgement) continue;
-        const [confirmation, ...rest] = received.frame.payload;
-        if (received.frame.payload.length === 0) continue;
-        this.#unrest = false;
-        return { confirmation, payload: Uint8Array.from(rest) };
+        if (received === undefined) break;
+        if (received.kind === 'damaged') {
+          // Probably an answer: no need to wait much longer.
+          deadline = Math.min(deadline, this.#clock.monotonic() + 2 * GAP_MS);
+          answer = undefined;
+        } else if (received.kind === 'frame' && received.frame.kind === FRAME_KINDS.acknowledgement) {
+          const [confirmation, ...rest] = received.frame.payload;
+          if (received.frame.payload.length === 0) continue;
+          this.#settle([received]);
+          answer = { confirmation, payload: Uint8Array.from(rest) };
+          if (this.#owed > 0) deadline = this.#clock.monotonic() + patienceMs;
+        }
       }
+      if (answer === undefined)
+        throw new SensorError('sensor.no-answer', 'the sensor does not answer: check power, wiring and baud rate');
+      this.#owed = 0;
+      this.#unrest = false;
+      return answer;
     });
   }
 
@@ -125,6 +138,7 @@ export class Conversation {
         else {
           const { kind, payload } = received.frame;
           if (kind === FRAME_KINDS.acknowledgement) {
+            this.#settle([received]);
             const refusal = refusalOf(payload[0]);
             if (refusal === 'restarted') throw interrupted();
             if (refusal === 'failed') return { kind: 'damaged' };
@@ -176,7 +190,7 @@ export class Conversation {
         return await act();
       } finally {
         this.#listening = false;
-        this.#inbox = [];
+        this.#drop();
       }
     });
     this.#queue = turn.catch(() => undefined);
@@ -184,9 +198,10 @@ export class Conversation {
   }
 
   async #send(instruction: number, payload: readonly number[], signal: AbortSignal): Promise<void> {
-    this.#inbox = [];
+    this.#drop();
     this.#bytes = 0;
     signal.throwIfAborted();
+    this.#owed++;
     await this.#binding.write(
       encodeFrame({
         address: DEFAULT_ADDRESS,
@@ -200,9 +215,20 @@ export class Conversation {
   async #calm(signal: AbortSignal): Promise<void> {
     const latest = this.#clock.monotonic() + LONGEST_UNREST_MS;
     const quiet = QUIET_MS + (QUIET_BITS * 1_000) / this.#baud;
-    while (this.#clock.monotonic() < latest && (await this.#arrival(quiet, signal))) this.#inbox = [];
+    while (this.#clock.monotonic() < latest && (await this.#arrival(quiet, signal))) this.#drop();
     this.#framer.reset();
+    this.#drop();
+  }
+
+  /** Passes over what nobody waits for. */
+  #drop(): void {
+    this.#settle(this.#inbox);
     this.#inbox = [];
+  }
+
+  #settle(received: readonly Received[]): void {
+    for (const one of received)
+      if (one.kind === 'frame' && one.frame.kind === FRAME_KINDS.acknowledgement && this.#owed > 0) this.#owed--;
   }
 
   async #next(deadline: number, signal: AbortSignal): Promise<Received | undefined> {
@@ -223,7 +249,10 @@ export class Conversation {
     const found = this.#framer.push(bytes);
     if (found.some(({ kind }) => kind === 'ready')) this.#restarts++;
     if (this.#listening) this.#inbox.push(...found);
-    else this.#unrest = true;
+    else {
+      this.#settle(found);
+      this.#unrest = true;
+    }
     for (const wake of this.#waiting) wake();
   }
 

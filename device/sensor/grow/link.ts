@@ -34,8 +34,12 @@ const PROBE_MS = 200;
 /** After power-on a module is deaf for half a second: so often is it called at the rate that is likeliest. */
 const PATIENT_PROBES = 3;
 
-/** For what a module may not know, and then says nothing to. */
+/**
+ * For what a module may not know, and then says nothing to. What tells one module from another is asked for so often: an
+ * answer that is lost must not make a stranger of it.
+ */
 const OPTIONAL_MS = 300;
+const MOST_QUESTIONS = 3;
 
 /** A module needs a moment to change its rate. */
 const SWITCH_MS = 50;
@@ -61,7 +65,7 @@ export class GrowLink implements SensorLink {
     this.#options = options;
     const { path, model, size, dpi } = options.target;
     this.description = {
-      ...{ model: model ?? 'GROW module', link: path },
+      ...{ model: model ?? 'GROW module', link: `grow:${path}` },
       ...(size && { geometry: size }),
       ...(dpi !== undefined && { dpi }),
     };
@@ -112,8 +116,12 @@ export class GrowLink implements SensorLink {
   async #askAround(conversation: Conversation, signal: AbortSignal): Promise<Module> {
     const { target } = this.#options;
     const ask = async (instruction: number, payload: readonly number[] = []): Promise<Uint8Array | undefined> => {
-      const answer = await optional(conversation, instruction, payload, signal);
-      return answer?.confirmation === CONFIRMATIONS.ok ? answer.payload : undefined;
+      for (let questions = 0; questions < MOST_QUESTIONS; questions++) {
+        const answer = await optional(conversation, instruction, payload, signal);
+        if (answer === undefined || answer.confirmation === CONFIRMATIONS.packetError) continue;
+        return answer.confirmation === CONFIRMATIONS.ok ? answer.payload : undefined;
+      }
+      return undefined;
     };
     const raw = await ask(INSTRUCTIONS.readParameters);
     const parameters = raw && decodeParameters(raw);
