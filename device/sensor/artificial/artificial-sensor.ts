@@ -4,10 +4,7 @@ import type { SensorModel } from '../../../models/synthesis/sensors.ts';
 import type { Clock } from '../../clock.ts';
 import { SensorError } from '../errors.ts';
 import type { Capture, Sensor, SensorDescription } from '../sensor.ts';
-import type { Character, Crew } from './crew.ts';
-
-/** Who comes to the door, in percent: staff, staff with a finger that they never enrolled, strangers. */
-const VISITS = [76, 8, 16] as const;
+import { nextVisitor, type Crew } from './crew.ts';
 
 /** From one touch to the next, milliseconds: a queue at a busy door, not a benchmark. */
 export const HUMAN_PACE: readonly [number, number] = [400, 1800];
@@ -58,7 +55,7 @@ export class ArtificialSensor implements Sensor {
     return new Promise((resolve) => {
       this.#expectOpen(signal);
       const number = FIRST_TOUCH + this.#touches++;
-      const character = this.#nextVisitor();
+      const character = nextVisitor(this.#options.crew, this.#random);
       const { image, truth } = drawImpression(character.finger(), this.#options.model, number);
       const origin = `${character.name}: ${truth.touch.condition} touch ${this.#touches}`;
       resolve({ kind: 'image', image, origin });
@@ -81,11 +78,5 @@ export class ArtificialSensor implements Sensor {
   #expectOpen(signal: AbortSignal): void {
     signal.throwIfAborted();
     this.#closing.signal.throwIfAborted();
-  }
-
-  #nextVisitor(): Character {
-    const { staff, wrongFingers, strangers } = this.#options.crew;
-    const group = [staff, wrongFingers, strangers][this.#random.weighted(VISITS)] ?? strangers;
-    return group[this.#random.below(group.length)];
   }
 }

@@ -1,5 +1,5 @@
 import { growFinger, type Finger } from '../../../models/synthesis/finger.ts';
-import { derive } from '../../../models/synthesis/random.ts';
+import { derive, type Random } from '../../../models/synthesis/random.ts';
 
 /** Who may come to an artificial door. Nobody of that name owns these fingers. */
 const STAFF: readonly string[] = ['Amara', 'Bao', 'Chiara', 'Dmitri', 'Elif', 'Farid'];
@@ -19,6 +19,9 @@ export interface Crew {
   readonly strangers: readonly Character[];
 }
 
+/** Who comes to the door, in percent: staff, staff with a finger that they never enrolled, strangers. */
+const VISITS = [76, 8, 16] as const;
+
 const CREW = 0xc4e3;
 
 /** @param seed different seeds are different people */
@@ -35,4 +38,10 @@ export function gatherCrew(seed: number): Crew {
     wrongFingers: STAFF.map((name) => character(`${name}’s other finger`, false)),
     strangers: Array.from({ length: STRANGERS }, (_, index) => character(`stranger ${index + 1}`, false)),
   };
+}
+
+/** Who comes next. */
+export function nextVisitor({ staff, wrongFingers, strangers }: Crew, random: Random): Character {
+  const group = [staff, wrongFingers, strangers][random.weighted(VISITS)] ?? strangers;
+  return group[random.below(group.length)];
 }

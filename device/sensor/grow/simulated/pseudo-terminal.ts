@@ -1,10 +1,13 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { promisify } from 'node:util';
+import type { SerialPort } from 'serialport';
 import { SensorError } from '../../errors.ts';
 
-/** After so long without a byte the host may have changed its rate. */
-const RATE_HOLDS_MS = 100;
+/** What the port starts with. */
+const FIRST_BAUD = 57_600;
+
+/** The port as its own process holds it beside whoever opens it: the rate that was set last is all it is asked. */
+type Watch = Awaited<ReturnType<(typeof SerialPort)['binding']['open']>>;
 
 /**
  * A serial port that no wire leads to: programs open `path` as they open a real one, and what they write arrives here. A
@@ -13,27 +16,27 @@ const RATE_HOLDS_MS = 100;
 export class PseudoTerminal {
   readonly path: string;
   readonly #socat: ChildProcess;
-  #baud: number | undefined;
-  #readAt = -Infinity;
+  readonly #watch: Watch;
   #reading: Promise<void> = Promise.resolve();
 
-  private constructor(path: string, socat: ChildProcess) {
+  private constructor(path: string, socat: ChildProcess, watch: Watch) {
     this.path = path;
     this.#socat = socat;
+    this.#watch = watch;
     // A write to a port that was just closed is lost, as on a wire.
     socat.stdin?.on('error', () => undefined);
   }
 
   /**
    * @param link where a symbolic link to the port is wanted: the same after every unplugging
-   * @param onData with the rate that the host has set, where that can be told
+   * @param onData with the rate that the host has set: the port itself does not care
    * @throws SensorError `sensor.no-pseudo-terminal`
    */
   static async open(
     link: string | undefined,
-    onData: (bytes: Uint8Array, baud: number | undefined) => void,
+    onData: (bytes: Uint8Array, baud: number) => void,
   ): Promise<PseudoTerminal> {
-    const address = `PTY,raw,echo=0,b57600${link === undefined ? '' : `,link=${link}`}`;
+    const address = `PTY,raw,echo=0,b${FIRST_BAUD}${link === undefined ? '' : `,link=${link}`}`;
     const socat = spawn('socat', ['-d', '-d', address, 'STDIO'], { stdio: ['pipe', 'pipe', 'pipe'] });
     const path = await new Promise<string>((resolve, reject) => {
       let words = '';
@@ -54,7 +57,9 @@ export class PseudoTerminal {
         if (device !== undefined) resolve(device);
       });
     });
-    const terminal = new PseudoTerminal(path, socat);
+    const { SerialPort: Port } = await import('serialport');
+    const watch = await Port.binding.open({ path, baudRate: FIRST_BAUD, lock: false });
+    const terminal = new PseudoTerminal(path, socat, watch);
     socat.stdout.on('data', (bytes: Buffer) => {
       terminal.#arrive(bytes, onData);
     });
@@ -67,31 +72,24 @@ export class PseudoTerminal {
 
   /** The port is gone when this resolves. */
   async close(): Promise<void> {
-    if (this.#socat.exitCode !== null || this.#socat.signalCode !== null) return;
-    const ended = once(this.#socat, 'close');
-    this.#socat.kill('SIGTERM');
-    await ended;
+    const hasEnded = this.#socat.exitCode !== null || this.#socat.signalCode !== null;
+    if (!hasEnded) {
+      const ended = once(this.#socat, 'close');
+      this.#socat.kill('SIGTERM');
+      await ended;
+    }
+    if (this.#watch.isOpen) await this.#watch.close();
   }
 
   /** In order, each with the host's rate. */
-  #arrive(bytes: Uint8Array, onData: (bytes: Uint8Array, baud: number | undefined) => void): void {
-    const now = performance.now();
-    const mayHaveChanged = now - this.#readAt > RATE_HOLDS_MS;
-    this.#readAt = now;
+  #arrive(bytes: Uint8Array, onData: (bytes: Uint8Array, baud: number) => void): void {
     this.#reading = this.#reading.then(async () => {
-      if (mayHaveChanged) this.#baud = await readBaud(this.path);
-      onData(bytes, this.#baud);
+      try {
+        const { baudRate } = await this.#watch.getBaudRate();
+        onData(bytes, baudRate);
+      } catch {
+        // Unplugged meanwhile: nobody hears it any more.
+      }
     });
-  }
-}
-
-/** The rate that whoever opened the port has set: the port itself does not care. */
-async function readBaud(path: string): Promise<number | undefined> {
-  try {
-    const { stdout } = await promisify(execFile)('stty', ['-F', path, 'speed']);
-    return Number(stdout);
-  } catch {
-    // Just gone, or no stty here.
-    return undefined;
   }
 }
