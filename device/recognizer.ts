@@ -2,6 +2,7 @@ import type { TouchComparison } from './gallery/enrolment.ts';
 import type { Gallery } from './gallery/gallery.ts';
 import type { TouchTemplate } from './gallery/template-codec.ts';
 import type { GrayImage } from './imaging/gray-image.ts';
+import { toWorkingResolution } from './imaging/resample.ts';
 import { thresholdFor, type Budget } from './matching/decision/budget.ts';
 import { identify, type PersonScores } from './matching/decision/decide.ts';
 import type { ScoreCalibration } from './matching/decision/score-calibration.ts';
@@ -36,9 +37,7 @@ export class MinutiaeRecognizer implements Recognizer<TouchTemplate> {
   }
 
   features(image: GrayImage): { readonly kind: 'features'; readonly features: TouchTemplate } | Retry {
-    const { template, assessment } = this.#extractor.extract(image);
-    if (!assessment.usable) return { kind: 'retry', reason: assessment.advice ?? 'partial' };
-    return { kind: 'features', features: { minutiae: template, quality: assessment.quality } };
+    return featuresOf(this.#extractor, image);
   }
 
   /** @throws GalleryError, DecisionError */
@@ -74,4 +73,14 @@ export class MinutiaeRecognizer implements Recognizer<TouchTemplate> {
         })),
       };
   }
+}
+
+/** A sensor's picture as a template, or what to do differently. */
+export function featuresOf(
+  extractor: MinutiaeExtractor,
+  image: GrayImage,
+): { readonly kind: 'features'; readonly features: TouchTemplate } | Retry {
+  const { template, assessment } = extractor.extract(toWorkingResolution(image));
+  if (!assessment.usable) return { kind: 'retry', reason: assessment.advice ?? 'partial' };
+  return { kind: 'features', features: { minutiae: template, quality: assessment.quality } };
 }

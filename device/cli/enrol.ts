@@ -1,27 +1,37 @@
 import { Option } from 'commander';
 import colors from 'picocolors';
+import type { Config } from '../config/schema.ts';
 import { enrolGoodTouches } from '../gallery/enrol-good-touches.ts';
-import type { EnrolmentResult } from '../gallery/enrolment.ts';
+import type { EnrolmentResult, TouchComparison } from '../gallery/enrolment.ts';
 import { findPerson } from '../gallery/find-person.ts';
 import { FINGER_POSITIONS, type FingerPosition } from '../gallery/finger-position.ts';
 import { openGalleryIn } from '../gallery/open-in-directory.ts';
+import type { Person } from '../gallery/person.ts';
 import type { TouchTemplate } from '../gallery/template-codec.ts';
+import { gatherTouches } from '../gather-touches.ts';
 import { MtmMatcher } from '../matching/mtm/matcher.ts';
+import { MinutiaeExtractor } from '../minutiae/extract.ts';
+import { featuresOf } from '../recognizer.ts';
 import { readScoreCalibration } from '../score-calibration.ts';
+import { openSensor } from '../sensor/open-sensor.ts';
 import { touchComparison } from '../touch-comparison.ts';
 import type { CommandContext } from './command.ts';
-import { problemInWords, refusalInWords } from './enrolment-words.ts';
+import { problemInWords, refusalInWords, stepInWords } from './enrolment-words.ts';
+import { CliError } from './errors.ts';
 import { readInput } from './files.ts';
+import { interruptible } from './interruptible.ts';
 import type { Output } from './output.ts';
 import { hintsOf, type ImageOptions, readPrint, withImageOptions } from './print-file.ts';
 import { type ConfigOptions, readConfig } from './read-config.ts';
 import { reportEvents } from './report-events.ts';
+import { sensorTeller } from './sensor-words.ts';
 
 interface Options extends ImageOptions, ConfigOptions {
   readonly person: string;
   readonly finger: FingerPosition;
   readonly externalId?: string;
   readonly replace?: true;
+  readonly sensor?: string;
   readonly calibration?: string;
 }
 
@@ -44,35 +54,43 @@ const UNMEASURED_QUALITY = 50;
 export function register({ program, output }: CommandContext): void {
   const command = program
     .command('enrol')
-    .description('enrol a finger of a person by several prints of it')
-    .argument('<print...>', 'images, or ISO, ANSI, xyt or Whorl minutiae, of one finger')
+    .description('enrol a finger of a person by touches at a sensor, or by several prints of it')
+    .argument('[print...]', 'images, or ISO, ANSI, xyt or Whorl minutiae, of one finger')
     .requiredOption('--person <name>', 'name, id or external id of the person; an unknown name makes a new person')
     .addOption(
       new Option('--finger <position>', 'which finger it is').choices(FINGER_POSITIONS).makeOptionMandatory(true),
     )
+    .option('--sensor <kind:target>', 'where the finger is touched instead, such as grow:/dev/serial/by-id/…')
     .option('--external-id <id>', 'how another system knows a new person')
     .option('--replace', 'take the place of what is enrolled of this finger')
     .option('--state <directory>', 'where the gallery and its key are kept (default: ./var)')
     .option('--config <file>', 'configuration, JSON (default: config.json in the state directory, if there)')
     .option('--calibration <file>', 'what scores mean (default: the calibration that comes with Whorl)');
   withImageOptions(command).action(async (files: string[], options: Options) => {
+    if ((files.length === 0) === (options.sensor === undefined))
+      command.error('give either prints of the finger, or the sensor where it is touched: --sensor <kind:target>');
     await enrol(files, options, output());
   });
 }
 
 async function enrol(files: readonly string[], options: Options, output: Output): Promise<void> {
   const calibration = await readScoreCalibration(options.calibration);
-  const config = readConfig(options);
+  const config = readConfig(options, { sensor: options.sensor });
   const gallery = openGalleryIn(config.state);
   try {
-    const { touches, leftOut } = await readTouches(files, options, output);
-    const known = findPerson(gallery.contents().people, options.person);
+    const { people } = gallery.contents();
+    const known = findPerson(people, options.person);
+    const comparison = touchComparison(new MtmMatcher(), calibration);
+    const { touches, leftOut } =
+      options.sensor === undefined
+        ? await readTouches(files, options, output)
+        : { touches: await touchSensor(config, options, people, comparison, output), leftOut: [] };
     const { externalId } = options;
     const { result, leftOut: refused } = enrolGoodTouches(gallery, {
       person: known?.id ?? { name: options.person, ...(externalId !== undefined && { externalId }) },
       position: options.finger,
       touches: touches.map(({ template }) => template),
-      comparison: touchComparison(new MtmMatcher(), calibration),
+      comparison,
       replace: options.replace === true,
     });
     if (result.kind === 'enrolled') {
@@ -88,6 +106,41 @@ async function enrol(files: readonly string[], options: Options, output: Output)
     tell(result, known === undefined, [...leftOut, ...dropped], output);
   } finally {
     gallery.close();
+  }
+}
+
+/** Touches at a sensor, each judged while the person is there. */
+async function touchSensor(
+  config: Config,
+  options: Options,
+  people: readonly Person[],
+  comparison: TouchComparison,
+  output: Output,
+): Promise<Touch[]> {
+  const extractor = new MinutiaeExtractor();
+  const replaced = findPerson(people, options.person)?.fingers.find(({ position }) => position === options.finger);
+  if (replaced !== undefined && options.replace !== true)
+    throw new CliError(
+      'cli.finger-enrolled',
+      `${options.person} has a ${options.finger} enrolled; replace it by --replace`,
+    );
+  const { sensor } = openSensor(config.sensor, { seed: 1, state: config.state, onEvent: sensorTeller(output) });
+  try {
+    return await interruptible(async (signal) => {
+      const gathered = await gatherTouches(
+        {
+          ...{ sensor, comparison, enrolled: people, ...(replaced && { replaced }) },
+          recognizer: { features: (image) => featuresOf(extractor, image) },
+          onStep: (step) => {
+            output.note(stepInWords(step, options.person));
+          },
+        },
+        signal,
+      );
+      return (gathered ?? []).map((template, index) => ({ file: `touch ${index + 1}`, template }));
+    });
+  } finally {
+    await sensor.close();
   }
 }
 

@@ -1,4 +1,6 @@
 import type { EnrolmentProblem, EnrolmentResult } from '../gallery/enrolment.ts';
+import type { EnrolmentStep } from '../gather-touches.ts';
+import { outcomeOf } from '../outcome.ts';
 
 /** What a person should know of a touch that cannot be enrolled. */
 export function problemInWords(problem: EnrolmentProblem): string {
@@ -27,5 +29,25 @@ export function refusalInWords(result: Exclude<EnrolmentResult, { kind: 'enrolle
         `this finger is enrolled as ${result.finger.position} of ${result.person.name} ` +
         `(score ${result.score.toFixed(2)}, id ${result.person.id})`
       );
+  }
+}
+
+/** What somebody at the sensor should know; `name` is whose finger is asked for. */
+export function stepInWords(step: EnrolmentStep, name: string): string {
+  switch (step.kind) {
+    case 'ask':
+      return `${name}: touch the sensor (${step.number} of ${step.of})`;
+    case 'taken':
+      return `${name}: touch ${step.number} of ${step.of} is good, quality ${step.quality}; lift the finger`;
+    case 'retry':
+      return `once more: ${outcomeOf(step).text}`;
+    case 'problem':
+      return `once more: ${problemInWords(step.problem)}`;
+    case 'known':
+      return `this finger is enrolled as ${step.finger.position} of ${step.person.name}; ${name} is asked for`;
+    case 'begun-anew':
+      return 'the touches before were of another finger: they are dropped';
+    case 'failed':
+      return `${step.error.code}: ${step.error.message}`;
   }
 }

@@ -2,7 +2,14 @@ import { WhorlError } from '../errors.ts';
 
 export class CliError extends WhorlError {
   constructor(
-    code: 'cli.unreadable-file' | 'cli.too-few-files' | 'cli.unwritable-file' | 'cli.binary-to-terminal',
+    code:
+      | 'cli.unreadable-file'
+      | 'cli.too-few-files'
+      | 'cli.unwritable-file'
+      | 'cli.binary-to-terminal'
+      | 'cli.finger-enrolled'
+      | 'cli.no-touch'
+      | 'cli.no-hardware',
     message: string,
     options?: ErrorOptions,
   ) {

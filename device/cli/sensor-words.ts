@@ -1,5 +1,6 @@
 import { nameOfSensor } from '../sensor/pairing.ts';
-import type { SensorEvent } from '../sensor/sensor.ts';
+import type { SensorEvent, SensorListener } from '../sensor/sensor.ts';
+import type { Output } from './output.ts';
 
 /** What a technician should know of a sensor's change; nothing of a capture under way. */
 export function sensorInWords(event: SensorEvent): string | undefined {
@@ -18,4 +19,21 @@ export function sensorInWords(event: SensorEvent): string | undefined {
     case 'upload':
       return undefined;
   }
+}
+
+/** Tells people what happens to the sensor, and how far a picture on a slow link has come. */
+export function sensorTeller(output: Output): SensorListener {
+  let uploadBegan = 0;
+  let last = Infinity;
+  return (event) => {
+    if (event.kind === 'upload') {
+      // A picture that begins anew has less than the one before.
+      if (event.done < last) uploadBegan = Date.now();
+      last = event.done;
+      if (event.total !== undefined) output.progress('picture', event.done, event.total, uploadBegan);
+      return;
+    }
+    const words = sensorInWords(event);
+    if (words !== undefined) output.note(words);
+  };
 }

@@ -11,11 +11,12 @@ import { outcomeOf } from '../outcome.ts';
 import { enrolEnrollees } from '../rehearse.ts';
 import type { Ending } from '../terminal.ts';
 import type { CommandContext } from './command.ts';
+import { enrolAtSensor } from './enrol-at-sensor.ts';
 import { doorInWords } from './door-words.ts';
 import { modelChangeInWords, modelsInWords } from './model-words.ts';
 import type { Output } from './output.ts';
 import { readConfig } from './read-config.ts';
-import { sensorInWords } from './sensor-words.ts';
+import { sensorTeller } from './sensor-words.ts';
 import { TouchLog } from './touch-log.ts';
 
 interface Options {
@@ -25,6 +26,7 @@ interface Options {
   readonly sensor?: string;
   readonly broker?: string;
   readonly brokerPort?: number;
+  readonly enrol?: readonly string[];
   readonly touches?: number;
   readonly seed: number;
 }
@@ -37,7 +39,8 @@ export function register({ program, output }: CommandContext): void {
   program
     .command('start')
     .description('run the terminal: sensor, recognition, door and events')
-    .option('--sensor <kind:target>', 'where touches come from: folder:<directory of images>')
+    .option('--sensor <kind:target>', 'where touches come from: folder:<images>, grow:<serial port>, uru4000:, nb1010:')
+    .option('--enrol <names>', 'first enrol these people by touches at the sensor: Ada,Grace', namesOf)
     .option('--touches <number>', 'stop after so many touches', wholeNumber(1))
     .option('--broker <url>', 'send events to this MQTT broker instead of an embedded one')
     .option('--broker-port <port>', 'where the embedded broker listens (0: any free port)', wholeNumber(0))
@@ -65,10 +68,7 @@ async function start(options: Options, output: Output): Promise<void> {
     onLink: (change) => {
       if (!change.up) output.note(`events wait on disk: the broker cannot be reached (${change.reason})`);
     },
-    onSensor: (event) => {
-      const words = sensorInWords(event);
-      if (words !== undefined) output.note(words);
-    },
+    onSensor: sensorTeller(output),
     onDoor: (change) => {
       const words = doorInWords(change);
       if (words !== undefined) output.note(words);
@@ -82,7 +82,7 @@ async function start(options: Options, output: Output): Promise<void> {
     },
   });
   try {
-    await operate(station, config, options.touches ?? Infinity, output, interrupted.signal);
+    await operate(station, config, options, output, interrupted.signal);
   } finally {
     await station.close();
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
@@ -93,13 +93,14 @@ async function start(options: Options, output: Output): Promise<void> {
 async function operate(
   station: Station,
   config: Config,
-  most: number,
+  { enrol, touches: most = Infinity }: Options,
   output: Output,
   signal: AbortSignal,
 ): Promise<void> {
   const { link, outbox, recognizer, rehearsal, sensor, terminal } = station;
   introduce(station, config, output);
-  await fillGallery(station, output, signal);
+  if (enrol === undefined) await fillGallery(station, output, signal);
+  else await enrolAtSensor(station, enrol, output, signal);
 
   const { damaged } = recognizer.references.current();
   if (damaged > 0) {
@@ -156,7 +157,7 @@ async function fillGallery(station: Station, output: Output, signal: AbortSignal
   if (rehearsal === undefined) {
     output.line(
       colors.yellow(
-        'nobody is enrolled: no touch opens the door before whorl enrol --person NAME --finger F --sensor … was run',
+        'nobody is enrolled: no touch opens the door. Stop this terminal and start it with --enrol NAME,NAME, or run whorl enrol --person NAME --finger F --sensor …',
       ),
     );
     return;
@@ -186,6 +187,12 @@ function settingsTable(): string {
       return `  ${path.padEnd(28)} ${variable.padEnd(34)} ${description}${otherwise}`;
     })
     .join('\n');
+}
+
+function namesOf(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.includes('')) throw new InvalidArgumentError('It must be names with commas between them.');
+  return names;
 }
 
 function wholeNumber(least: number): (text: string) => number {

@@ -14,6 +14,7 @@ const commands: Readonly<Record<string, () => Promise<{ register: (context: Comm
   evaluate: () => import('./evaluate.ts'),
   identify: () => import('./identify.ts'),
   verify: () => import('./verify.ts'),
+  sensor: () => import('./sensor.ts'),
   start: () => import('./start.ts'),
   selftest: () => import('./selftest.ts'),
   synthesize: () => import('./synthesize.ts'),

@@ -94,6 +94,8 @@ export interface EventData {
   'whorl.sensor.disconnected': { readonly link: string; readonly code: string; readonly message: string };
   /** This sensor belongs to this terminal from now on. */
   'whorl.sensor.paired': SensorFigures & { readonly link: string };
+  /** A technician let another sensor take the place of the one before. */
+  'whorl.sensor.accepted': SensorFigures;
   /** Another sensor was found in the place of the paired one, and is refused until a technician accepts it. */
   'whorl.sensor.swapped': { readonly link: string; readonly paired: SensorFigures; readonly found: SensorFigures };
   /** The strike was released: for a pulse, or without one for as long as its cause lasts. */

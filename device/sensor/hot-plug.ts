@@ -19,7 +19,8 @@ const LONGEST_PAUSE_MS = 1_000;
 
 export interface HotPlugOptions {
   readonly link: SensorLink;
-  readonly pairing: PairingFile;
+  /** Without it every sensor is used. */
+  readonly pairing?: PairingFile;
   readonly clock: Clock;
   readonly onEvent: SensorListener;
 }
@@ -125,9 +126,10 @@ export class HotPlugSensor implements Sensor {
   /** Lets the paired sensor in, and the first one ever. */
   async #admit(connection: SensorConnection): Promise<void> {
     const { pairing, onEvent } = this.#options;
+    if (pairing === undefined) return;
     const { paired } = pairing.read();
     const found = connection.describe();
-    if (paired !== undefined && !isSame(paired, found)) throw this.#refuse(paired, found);
+    if (paired !== undefined && !isSame(paired, found)) throw this.#refuse(pairing, paired, found);
     if (found.serial === undefined) await connection.mark?.();
     const admitted = connection.describe();
     if (paired !== undefined && isSame(paired, admitted)) return;
@@ -135,8 +137,8 @@ export class HotPlugSensor implements Sensor {
     onEvent({ kind: 'paired', sensor: admitted });
   }
 
-  #refuse(paired: SensorIdentity, found: SensorDescription): SensorError {
-    const { pairing, onEvent } = this.#options;
+  #refuse(pairing: PairingFile, paired: SensorIdentity, found: SensorDescription): SensorError {
+    const { onEvent } = this.#options;
     const { refused } = pairing.read();
     if (refused === undefined || !isSame(refused, found)) pairing.refuse(found);
     this.#tell(`swapped ${nameOfSensor(found)}`, () => {

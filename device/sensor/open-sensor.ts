@@ -3,6 +3,9 @@ import { systemClock } from '../clock.ts';
 import { SensorError } from './errors.ts';
 import { rehearseArtificial } from './artificial/rehearse-artificial.ts';
 import { rehearseFolder } from './folder/rehearse-folder.ts';
+import type { Binding } from './grow/binding.ts';
+import { GrowLink } from './grow/link.ts';
+import { parseTarget } from './grow/target.ts';
 import { HotPlugSensor } from './hot-plug.ts';
 import { Nb1010Link } from './nb1010/nb1010-link.ts';
 import { PAIRING_FILE, PairingFile } from './pairing.ts';
@@ -13,8 +16,8 @@ import { Uru4000Link } from './uru4000/uru4000-link.ts';
 export interface SensorOptions {
   /** Decides everything that a sensor without hardware leaves to chance. */
   readonly seed: number;
-  /** Where the pairing with hardware is kept. */
-  readonly state: string;
+  /** Where the pairing with hardware is kept; left out, whatever is plugged in is used. */
+  readonly state?: string;
   readonly onEvent: SensorListener;
 }
 
@@ -25,11 +28,15 @@ export interface OpenedSensor {
 }
 
 /** What stands before the colon of a sensor's specification, and what opens the rest. */
-const kinds: Readonly<Record<string, (target: string, options: SensorOptions) => OpenedSensor>> = {
-  artificial: (target, { seed }) => rehearsed(rehearseArtificial(target, seed)),
-  folder: (target, { seed }) => rehearsed(rehearseFolder(target, seed)),
-  uru4000: (target, options) => plugged(new Uru4000Link(target), options),
-  nb1010: (target, options) => plugged(new Nb1010Link(target), options),
+const rehearsals: Readonly<Record<string, (target: string, seed: number) => Rehearsal>> = {
+  artificial: rehearseArtificial,
+  folder: rehearseFolder,
+};
+
+const hardware: Readonly<Record<string, (target: string) => SensorLink>> = {
+  grow: (target) => new GrowLink({ target: parseTarget(target), clock: systemClock, open: openWhenNeeded }),
+  uru4000: (target) => new Uru4000Link(target),
+  nb1010: (target) => new Nb1010Link(target),
 };
 
 /** These find the only one that is plugged in when nothing stands behind the colon. */
@@ -41,26 +48,39 @@ const TARGET_MAY_BE_LEFT_OUT: readonly string[] = ['uru4000', 'nb1010'];
  * @param specification `<kind>:<target>`, such as `folder:./prints`
  * @throws SensorError
  */
-export function openSensor(specification: string, options: SensorOptions): OpenedSensor {
-  const colon = specification.indexOf(':');
-  const kind = specification.slice(0, colon);
-  const target = specification.slice(colon + 1);
-  const told = target !== '' || TARGET_MAY_BE_LEFT_OUT.includes(kind);
-  if (colon < 1 || !told || !Object.hasOwn(kinds, kind))
-    throw new SensorError(
-      'sensor.unknown-kind',
-      `"${specification}" is no sensor; known kinds: ${Object.keys(kinds)
-        .map((known) => `${known}:<…>`)
-        .join(', ')}`,
-    );
-  return kinds[kind](target, options);
-}
-
-function rehearsed(rehearsal: Rehearsal): OpenedSensor {
+export function openSensor(specification: string, { seed, state, onEvent }: SensorOptions): OpenedSensor {
+  const link = linkOf(specification);
+  if (link !== undefined) {
+    const pairing = state === undefined ? undefined : new PairingFile(join(state, PAIRING_FILE));
+    return { sensor: new HotPlugSensor({ link, ...(pairing && { pairing }), clock: systemClock, onEvent }) };
+  }
+  const { kind, target } = parse(specification);
+  const rehearsal = rehearsals[kind](target, seed);
   return { sensor: rehearsal.sensor, rehearsal };
 }
 
-function plugged(link: SensorLink, { state, onEvent }: SensorOptions): OpenedSensor {
-  const pairing = new PairingFile(join(state, PAIRING_FILE));
-  return { sensor: new HotPlugSensor({ link, pairing, clock: systemClock, onEvent }) };
+/**
+ * The place where the hardware that the operator named may be plugged in; undefined for a sensor without hardware.
+ *
+ * @throws SensorError
+ */
+export function linkOf(specification: string): SensorLink | undefined {
+  const { kind, target } = parse(specification);
+  return Object.hasOwn(hardware, kind) ? hardware[kind](target) : undefined;
+}
+
+function parse(specification: string): { kind: string; target: string } {
+  const colon = specification.indexOf(':');
+  const kind = specification.slice(0, Math.max(0, colon));
+  const target = specification.slice(colon + 1);
+  const isKnown = Object.hasOwn(rehearsals, kind) || Object.hasOwn(hardware, kind);
+  if (isKnown && (target !== '' || TARGET_MAY_BE_LEFT_OUT.includes(kind))) return { kind, target };
+  const known = Object.keys({ ...rehearsals, ...hardware }).map((name) => `${name}:<…>`);
+  throw new SensorError('sensor.unknown-kind', `"${specification}" is no sensor; known kinds: ${known.join(', ')}`);
+}
+
+/** serialport is loaded by those only who use it. */
+async function openWhenNeeded(path: string, baud: number): Promise<Binding> {
+  const { openSerial } = await import('./grow/serial-binding.ts');
+  return await openSerial(path, baud);
 }
