@@ -7,6 +7,7 @@ export class CalibrationError extends WhorlError {
       | 'calibration.empty-set'
       | 'calibration.duplicate-impression'
       | 'calibration.unknown-matcher'
+      | 'calibration.no-models'
       | 'calibration.bad-score'
       | 'calibration.bad-truth'
       | 'calibration.worker-failed'

@@ -1,6 +1,11 @@
+import type { Inference } from '../device/inference/inference.ts';
+import type { Fusion } from '../device/matching/fusion/fusion.ts';
+import type { Part, PartScores } from '../device/matching/fusion/parts.ts';
 import type { EvaluationAnswer, EvaluationTask } from './evaluation-worker.ts';
 import { CalibrationError } from './errors.ts';
 import { eerInterval, errorRates, percentile, type Comparisons } from './error-rates.ts';
+import { FUSED, LOWEST, partsFor } from './matchers.ts';
+import { neuralScores } from './neural-scores.ts';
 import { pairIndex } from './pair-index.ts';
 import type { PrintSet } from './print-set.ts';
 import { fourTouches, everyPair, type Protocol } from './protocols.ts';
@@ -19,6 +24,8 @@ export interface SetMeasurement {
   readonly templateBytes: Float64Array;
   /** By matcher: the scores of every pair of prints; see `pairIndex`. */
   readonly scores: ReadonlyMap<string, Float64Array>;
+  /** What those are made of: NaN where a print could not be acquired or has nothing for that part. */
+  readonly parts: ReadonlyMap<Part, Float64Array>;
 }
 
 export interface EvaluationOptions {
@@ -27,6 +34,14 @@ export interface EvaluationOptions {
   readonly jobs: number;
   /** Told after each piece of work. */
   readonly onProgress?: (stage: string, done: number, total: number) => void;
+  /** For all matchers but minutiae. */
+  readonly networks?: {
+    readonly inference: Inference;
+    /** Directory where their outcome is kept; see `neuralScores`. */
+    readonly cache?: string | undefined;
+  };
+  /** For the matcher `fused`. */
+  readonly fusion?: Fusion;
 }
 
 /** Runs threads that measure sets one after another; close it after use. */
@@ -51,7 +66,7 @@ export class Evaluation {
     );
     const acquisitions = acquired.flatMap((answer) => (answer.kind === 'acquired' ? [answer.acquisition] : []));
     const templates = acquisitions.map((one) => (one.kind === 'acquired' ? one.template : undefined));
-    await this.pool.broadcast({ kind: 'load', templates, matchers });
+    await this.pool.broadcast({ kind: 'load', templates, matchers: ['minutiae'] });
 
     // The longest rows first, so that no thread is left alone with one at the end.
     const rows = set.prints.map((_, probe) => set.prints.length - 1 - probe);
@@ -60,18 +75,24 @@ export class Evaluation {
       this.progress(`${set.name}: comparisons of prints`, rows.length),
     );
     const pairs = pairIndex(0, set.prints.length);
-    const scores = new Map(matchers.map((name) => [name, new Float64Array(pairs)]));
     const micros = new Float64Array(pairs);
+    const minutiae = new Float64Array(pairs);
     compared.forEach((answer, k) => {
       if (answer.kind !== 'compared') return;
       const at = pairIndex(0, rows[k]);
       micros.set(answer.micros, at);
-      matchers.forEach((name, m) => scores.get(name)?.set(answer.scores[m], at));
+      minutiae.set(answer.scores[0], at);
     });
-    for (const [name, values] of scores)
-      if (!values.every(Number.isFinite))
-        throw new CalibrationError('calibration.bad-score', `the matcher ${name} gave a score that is not a number`);
+    if (!minutiae.every(Number.isFinite))
+      throw new CalibrationError('calibration.bad-score', 'the matcher minutiae gave a score that is not a number');
 
+    const parts = await this.partsOf(set, minutiae);
+    templates.forEach((template, print) => {
+      if (template !== undefined) return;
+      for (const column of parts.values())
+        for (let other = 0; other < set.prints.length; other++)
+          if (other !== print) column[pairIndex(Math.min(print, other), Math.max(print, other))] = NaN;
+    });
     return {
       set,
       failures: acquisitions.flatMap((one, print) =>
@@ -82,8 +103,31 @@ export class Evaluation {
       ),
       compareUs: micros.filter((value) => !Number.isNaN(value)),
       templateBytes: Float64Array.from(templates.flatMap((bytes) => (bytes === undefined ? [] : [bytes.length]))),
-      scores,
+      scores: new Map(matchers.map((name) => [name, this.scoresOf(name, parts)])),
+      parts,
     };
+  }
+
+  /** @throws CalibrationError `calibration.no-models` */
+  private async partsOf(set: PrintSet, minutiae: Float64Array): Promise<Map<Part, Float64Array>> {
+    const { matchers, networks, onProgress } = this.options;
+    const wanted = partsFor(matchers);
+    const all = new Map<Part, Float64Array>();
+    if (wanted.includes('minutiae')) all.set('minutiae', minutiae);
+    if (!wanted.some((part) => part !== 'minutiae')) return all;
+    if (networks === undefined)
+      throw new CalibrationError('calibration.no-models', `${matchers.join(', ')} cannot be evaluated without models`);
+    const { inference, cache } = networks;
+    const neural = await neuralScores(inference, set, cache, onProgress ?? (() => undefined));
+    if (wanted.includes('siamese')) all.set('siamese', neural.siamese);
+    if (wanted.includes('latent')) all.set('latent', neural.latent);
+    return all;
+  }
+
+  private scoresOf(matcher: string, parts: ReadonlyMap<Part, Float64Array>): Float64Array {
+    if (matcher === FUSED && this.options.fusion) return fusedScores(this.options.fusion, parts);
+    const own = parts.get(matcher as Part) ?? new Float64Array();
+    return own.map((score) => (Number.isNaN(score) ? LOWEST[matcher as Part] : score));
   }
 
   async close(): Promise<void> {
@@ -93,6 +137,16 @@ export class Evaluation {
   private progress(stage: string, total: number): (done: number) => void {
     return (done) => this.options.onProgress?.(stage, done, total);
   }
+}
+
+/** Every comparison's parts together. */
+export function fusedScores(fusion: Fusion, parts: ReadonlyMap<Part, Float64Array>): Float64Array {
+  const length = [...parts.values()].at(0)?.length ?? 0;
+  return Float64Array.from({ length }, (_, pair) => {
+    const scores: PartScores = Object.fromEntries([...parts].map(([part, column]) => [part, column[pair]]));
+    const score = fusion.score(scores);
+    return Number.isNaN(score) ? LOWEST.fused : score;
+  });
 }
 
 /** Error rates of one protocol in percent; null where the set has no such comparisons. */

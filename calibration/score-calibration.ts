@@ -3,11 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseScoreCalibration, type ScoreCalibration } from '../device/matching/decision/score-calibration.ts';
 import { comparisonTable } from './comparison-table.ts';
-import { errorRates } from './error-rates.ts';
+import { errorRates, type Comparisons } from './error-rates.ts';
 import { comparisonsOf, type SetMeasurement } from './evaluation.ts';
 import { fitScores } from './fit-scores.ts';
 
-/** Digits that a calibration keeps of each number: more than the data know. */
+/** More digits than the data know. */
 const DIGITS = 6;
 
 /**
@@ -19,12 +19,23 @@ export async function calibrateScores(
   measurements: readonly SetMeasurement[],
   matcher: string,
 ): Promise<ScoreCalibration> {
+  const parts = measurements.map((one) => comparisonsOf([one], matcher, 'pairs').comparisons);
   const { comparisons } = comparisonsOf(measurements, matcher, 'pairs');
+  const data = { ...countsOf(measurements, parts), ...(await hashesOf(measurements)) };
+  return calibrationOf(matcher, comparisons, data);
+}
+
+/**
+ * What a matcher's scores mean.
+ *
+ * @throws CalibrationError `calibration.too-few-comparisons`
+ */
+export function calibrationOf(
+  matcher: string,
+  comparisons: Comparisons,
+  data: ScoreCalibration['data'],
+): ScoreCalibration {
   const fit = fitScores(comparisons);
-  const sets = measurements.map((one) => {
-    const { genuine, impostor } = errorRates(comparisonsOf([one], matcher, 'pairs').comparisons);
-    return { name: one.set.name, images: one.set.prints.length, fingers: one.set.fingers.length, genuine, impostor };
-  });
   return parseScoreCalibration({
     version: 1,
     matcher,
@@ -33,15 +44,35 @@ export async function calibrateScores(
     tailScale: digits(fit.tailScale),
     cllr: digits(fit.cllr),
     minCllr: digits(fit.minCllr),
-    data: {
-      sets,
-      genuine: sets.reduce((sum, { genuine }) => sum + genuine, 0),
-      impostor: sets.reduce((sum, { impostor }) => sum + impostor, 0),
-      printsSha256: await hashOfPrints(measurements),
-      scoresSha256: hashOfScores(measurements),
-      whorl: await versionOfWhorl(),
-    },
+    data,
   });
+}
+
+/** How many comparisons of each set a calibration rests on. */
+export function countsOf(
+  measurements: readonly SetMeasurement[],
+  comparisons: readonly Comparisons[],
+): Pick<ScoreCalibration['data'], 'sets' | 'genuine' | 'impostor'> {
+  const sets = measurements.map(({ set }, s) => {
+    const { genuine, impostor } = errorRates(comparisons[s]);
+    return { name: set.name, images: set.prints.length, fingers: set.fingers.length, genuine, impostor };
+  });
+  return {
+    sets,
+    genuine: sets.reduce((sum, { genuine }) => sum + genuine, 0),
+    impostor: sets.reduce((sum, { impostor }) => sum + impostor, 0),
+  };
+}
+
+export type DataHashes = Pick<ScoreCalibration['data'], 'printsSha256' | 'scoresSha256' | 'whorl'>;
+
+/** Tells the prints and what made scores of them. */
+export async function hashesOf(measurements: readonly SetMeasurement[]): Promise<DataHashes> {
+  return {
+    printsSha256: await hashOfPrints(measurements),
+    scoresSha256: hashOfScores(measurements),
+    whorl: await versionOfWhorl(),
+  };
 }
 
 /** Tells the extractor and the matcher: any change of theirs changes some score of some pair. */
@@ -72,6 +103,7 @@ function rounded([score, value]: readonly [number, number]): [number, number] {
   return [digits(score), digits(value)];
 }
 
-function digits(value: number): number {
+/** As many digits as a calibration keeps. */
+export function digits(value: number): number {
   return Number(value.toPrecision(DIGITS));
 }

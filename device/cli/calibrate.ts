@@ -1,26 +1,36 @@
 import { fileURLToPath } from 'node:url';
 import colors from 'picocolors';
+import { calibrateFusion, crossFused } from '../../calibration/calibrate-fusion.ts';
+import { report } from '../../calibration/evaluation.ts';
+import { FUSED } from '../../calibration/matchers.ts';
 import { calibrateScores } from '../../calibration/score-calibration.ts';
+import { SHIPPED_FUSION } from '../fusion-file.ts';
 import { DEFAULT_BUDGET, explainBudget } from '../matching/decision/budget.ts';
 import { provenFmr, reachOf, scoreAtFmr } from '../matching/decision/evidence.ts';
-import { SHIPPED_CALIBRATION } from '../score-calibration.ts';
+import { PARTS } from '../matching/fusion/parts.ts';
+import { readScoreCalibration, SHIPPED_CALIBRATION } from '../score-calibration.ts';
 import type { CommandContext } from './command.ts';
 import { writeOutput } from './files.ts';
-import { measureSets, type MeasureOptions, withSets } from './measure-sets.ts';
+import { measureSets, type MeasureOptions, type NetworkOptions, withNetworks, withSets } from './measure-sets.ts';
 import type { Output } from './output.ts';
+import { ratesTable } from './rates-table.ts';
 
-interface Options extends MeasureOptions {
+interface Options extends MeasureOptions, NetworkOptions {
   readonly matcher: string;
   readonly out?: string;
 }
 
 export function register({ program, output }: CommandContext): void {
   const calibrate = program.command('calibrate').description('fit what scores mean to prints of known fingers');
-  withSets(calibrate.command('scores').description('fit likelihood ratios and false match rates to folders of prints'))
-    .option('--matcher <name>', 'whose scores', 'minutiae')
+  withNetworks(
+    withSets(
+      calibrate.command('scores').description('fit likelihood ratios and false match rates to folders of prints'),
+    ),
+  )
+    .option('--matcher <name>', 'whose scores: minutiae, or fused for all matchers together', 'minutiae')
     .option('--out <file>', 'where to write the calibration (default: the one that every door here reads)')
     .action(async (folders: string[], options: Options) => {
-      await calibrateOn(folders, options, output());
+      await (options.matcher === FUSED ? calibrateTogether : calibrateOn)(folders, options, output());
     });
 }
 
@@ -28,7 +38,7 @@ export function register({ program, output }: CommandContext): void {
 const EXAMPLE_TEMPLATES = 400;
 
 async function calibrateOn(folders: readonly string[], options: Options, output: Output): Promise<void> {
-  const measurements = await measureSets(folders, [options.matcher], options, output);
+  const { measurements } = await measureSets(folders, [options.matcher], options, output);
   const calibration = await calibrateScores(measurements, options.matcher);
   await writeOutput(
     options.out ?? fileURLToPath(SHIPPED_CALIBRATION),
@@ -49,4 +59,25 @@ async function calibrateOn(folders: readonly string[], options: Options, output:
   }
   output.line();
   for (const sentence of explainBudget(calibration, DEFAULT_BUDGET, EXAMPLE_TEMPLATES)) output.line(sentence);
+}
+
+/** Fits the fusion, and tells how it does on fingers that it was not fitted to. */
+async function calibrateTogether(folders: readonly string[], options: Options, output: Output): Promise<void> {
+  const { measurements, models } = await measureSets(folders, PARTS, options, output);
+  const fusion = await calibrateFusion(measurements, models);
+  const crossed = await crossFused(measurements, models, await readScoreCalibration());
+  await writeOutput(options.out ?? fileURLToPath(SHIPPED_FUSION), `${JSON.stringify(fusion)}\n`);
+
+  const reports = crossed.map((one) => report([one]));
+  if (crossed.length > 1) reports.push(report(crossed));
+  output.result({ fusion, crossed: reports });
+  for (const { parts, weights, offset, calibration } of fusion.combinations) {
+    const sum = parts.map((part, k) => `${weights[k].toPrecision(3)} × ${part}`).join(' + ');
+    output.line(
+      `${sum} ${offset < 0 ? '−' : '+'} ${Math.abs(offset).toPrecision(3)}: Cllr ${calibration.cllr.toFixed(4)}`,
+    );
+  }
+  output.line();
+  output.line('fitted to one half of the fingers and tried on the other, both ways:');
+  for (const line of ratesTable(reports)) output.line(line);
 }

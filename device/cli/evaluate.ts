@@ -2,21 +2,15 @@ import colors from 'picocolors';
 import { comparisonTable } from '../../calibration/comparison-table.ts';
 import { detPlot, type DetCurve } from '../../calibration/det-plot.ts';
 import { operatingPoints } from '../../calibration/error-rates.ts';
-import {
-  comparisonsOf,
-  report,
-  type ProtocolName,
-  type RatesReport,
-  type SetMeasurement,
-  type SetReport,
-} from '../../calibration/evaluation.ts';
+import { comparisonsOf, report, type SetMeasurement, type SetReport } from '../../calibration/evaluation.ts';
 import type { CommandContext } from './command.ts';
 import { writeOutput } from './files.ts';
 import { evaluateTruth } from './evaluate-truth.ts';
-import { measureSets, type MeasureOptions, withSets } from './measure-sets.ts';
+import { measureSets, type MeasureOptions, type NetworkOptions, withNetworks, withSets } from './measure-sets.ts';
 import { Output } from './output.ts';
+import { fixed, PROTOCOL_NAMES, ratesTable } from './rates-table.ts';
 
-interface Options extends MeasureOptions {
+interface Options extends MeasureOptions, NetworkOptions {
   readonly matchers: readonly string[];
   readonly json?: string | true;
   readonly pairs?: string;
@@ -30,8 +24,8 @@ export function register({ program, output }: CommandContext): void {
   const command = program
     .command('evaluate')
     .description('measure error rates on folders of prints named <finger>_<impression>.<ext>');
-  withSets(command)
-    .option('--matchers <names>', 'matchers to compare by, separated by commas', names, ['minutiae'])
+  withNetworks(withSets(command))
+    .option('--matchers <names>', 'minutiae, latent, siamese, fused: one or several, by commas', names, ['minutiae'])
     .option('--json [file]', 'write the figures as JSON, to standard output without a file')
     .option('--pairs <file>', 'write the score of every pair as CSV')
     .option('--plot <file>', 'draw detection error trade-off curves as PNG')
@@ -53,7 +47,7 @@ folders are reported each and pooled: all their comparisons, one threshold. One 
 several a list with the pool at its end.`;
 
 async function evaluate(folders: readonly string[], options: Options, output: Output): Promise<void> {
-  const measurements = await measureSets(folders, options.matchers, options, output);
+  const { measurements } = await measureSets(folders, options.matchers, options, output);
   const reports = measurements.map((one) => report([one]));
   if (measurements.length > 1) reports.push(report(measurements));
   const result = reports.length === 1 ? reports[0] : reports;
@@ -65,19 +59,9 @@ async function evaluate(folders: readonly string[], options: Options, output: Ou
   if (options.plot !== undefined) await writeOutput(options.plot, await plot(measurements, options.matchers));
 }
 
-const PROTOCOL_NAMES: readonly ProtocolName[] = ['pairs', 'touches4'];
-
 function table(reports: readonly SetReport[]): string[] {
   const wide = Math.max(4, ...reports.map(({ set }) => set.length));
-  const lines = [
-    colors.bold(
-      `${'set'.padEnd(wide)}  matcher   protocol  genuine  impostor     EER %  95 % interval   at 1 %  at 0.1 %  zeroFMR`,
-    ),
-  ];
-  for (const { set, matchers } of reports)
-    for (const [name, byProtocol] of Object.entries(matchers))
-      for (const protocol of PROTOCOL_NAMES)
-        lines.push(`${set.padEnd(wide)}  ${name.padEnd(8)}  ${protocol.padEnd(8)}  ${ratesRow(byProtocol[protocol])}`);
+  const lines = ratesTable(reports);
   lines.push(
     '',
     colors.bold(
@@ -97,22 +81,6 @@ function table(reports: readonly SetReport[]): string[] {
       ].join('  '),
     );
   return lines;
-}
-
-function ratesRow({ genuine, impostor, eer, eerInterval, fnmrAtFmr1, fnmrAtFmr01, zeroFmr }: RatesReport): string {
-  return [
-    String(genuine).padStart(7),
-    String(impostor).padStart(8),
-    fixed(eer, 2).padStart(8),
-    `${fixed(eerInterval[0], 2)} – ${fixed(eerInterval[1], 2)}`.padStart(13),
-    fixed(fnmrAtFmr1, 2).padStart(7),
-    fixed(fnmrAtFmr01, 2).padStart(8),
-    fixed(zeroFmr, 2).padStart(7),
-  ].join('  ');
-}
-
-function fixed(value: number | null, digits: number): string {
-  return value === null ? '–' : value.toFixed(digits);
 }
 
 /** Every set's pairs in its colour, four touches dashed; with several sets the pool stands out. */

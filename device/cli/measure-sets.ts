@@ -1,14 +1,36 @@
 import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError } from 'commander';
 import { Evaluation, type SetMeasurement } from '../../calibration/evaluation.ts';
-import { comparisonMethod } from '../../calibration/matchers.ts';
+import { FUSED, partsFor } from '../../calibration/matchers.ts';
 import { readPrintSet } from '../../calibration/print-set.ts';
+import { systemClock } from '../clock.ts';
+import { WhorlError } from '../errors.ts';
+import { modelIdsOf, readFusionFile } from '../fusion-file.ts';
+import type { Inference } from '../inference/inference.ts';
+import { openInference } from '../inference/open-inference.ts';
+import { FusionError } from '../matching/fusion/errors.ts';
+import { fits, Fusion } from '../matching/fusion/fusion.ts';
+import type { ModelIds } from '../matching/fusion/parts.ts';
+import { SHIPPED_MODELS } from '../models-directory.ts';
+import { readScoreCalibration } from '../score-calibration.ts';
 import type { Output } from './output.ts';
 
 /** What commands that measure folders of prints have in common. */
 export interface MeasureOptions {
   readonly dpi: number;
   readonly jobs: number;
+}
+
+/** The same of those that use the networks too. */
+export interface NetworkOptions {
+  readonly models: string;
+  readonly cache?: string;
+}
+
+export interface Measured {
+  readonly measurements: readonly SetMeasurement[];
+  /** The models that the scores came from. */
+  readonly models: ModelIds;
 }
 
 /** Adds the folders and options of a command that measures them. */
@@ -19,20 +41,38 @@ export function withSets(command: Command): Command {
     .option('--jobs <number>', 'number of threads', wholeNumber, availableParallelism());
 }
 
-/** Measures folders one after another, with progress and a line about every print that could not be acquired. */
+/** Adds what matchers other than minutiae need. */
+export function withNetworks(command: Command): Command {
+  return command
+    .option('--models <directory>', 'of the models and their manifest', SHIPPED_MODELS)
+    .option(
+      '--cache <directory>',
+      'keep what the networks say of prints there and take it up again; it can tell fingers apart, treat it as the prints',
+    );
+}
+
+/**
+ * Measures folders one after another, with progress and a line about every print that could not be acquired.
+ *
+ * @param fusion adds scores up for the matcher `fused`; without it that one has none
+ * @throws CalibrationError, InferenceError where a model is needed and cannot be used
+ */
 export async function measureSets(
   folders: readonly string[],
   matchers: readonly string[],
-  { dpi, jobs }: MeasureOptions,
+  options: MeasureOptions & Partial<NetworkOptions>,
   output: Output,
-): Promise<SetMeasurement[]> {
-  matchers.forEach(comparisonMethod);
-  const sets = folders.map((folder) => readPrintSet(folder, dpi));
+): Promise<Measured> {
+  const parts = partsFor(matchers);
+  const sets = folders.map((folder) => readPrintSet(folder, options.dpi));
+  const inference = parts.some((part) => part !== 'minutiae') ? await openModels(options.models) : undefined;
+  const models = inference === undefined ? {} : modelIdsOf(inference);
   let stage = '';
   let startedAt = 0;
+  const fusion = matchers.includes(FUSED) ? await fusionOf(models) : undefined;
   const evaluation = new Evaluation({
     matchers,
-    jobs,
+    jobs: options.jobs,
     onProgress(label, done, total) {
       if (label !== stage) {
         stage = label;
@@ -40,6 +80,8 @@ export async function measureSets(
       }
       output.progress(label, done, total, startedAt);
     },
+    ...(inference && { networks: { inference, cache: options.cache } }),
+    ...(fusion && { fusion }),
   });
   try {
     const measurements: SetMeasurement[] = [];
@@ -51,10 +93,32 @@ export async function measureSets(
         output.note(`${set.name}/${file} could not be acquired: ${reason}`);
       measurements.push(measurement);
     }
-    return measurements;
+    return { measurements, models };
   } finally {
     await evaluation.close();
+    await inference?.close();
   }
+}
+
+/** An evaluation without one of its models would tell of another matcher: it needs them all. */
+async function openModels(directory = SHIPPED_MODELS): Promise<Inference> {
+  const inference = await openInference({ models: directory, clock: systemClock });
+  const { trouble, models } = inference.status();
+  const refused = Object.values(models).find((model) => model.state === 'refused');
+  const why = trouble ?? (refused?.state === 'refused' ? refused : undefined);
+  if (why === undefined) return inference;
+  await inference.close();
+  throw new WhorlError(why.code, why.message);
+}
+
+/** The shipped fusion. @throws FusionError `fusion.other-models` */
+async function fusionOf(models: ModelIds): Promise<Fusion> {
+  const file = await readFusionFile();
+  if (fits(file, models)) return new Fusion(await readScoreCalibration(), file);
+  throw new FusionError(
+    'fusion.other-models',
+    'the fusion of scores was fitted to other models than these; fit it anew with "whorl calibrate scores --matcher fused"',
+  );
 }
 
 function wholeNumber(text: string): number {
