@@ -57,7 +57,10 @@ export const configSchema = z.strictObject({
       relay: z
         .strictObject({
           line: line.default(8).describe('pin or line that releases the lock'),
-          active: z.enum(['high', 'low']).default('high').describe('level at which the relay is energised'),
+          active: z
+            .enum(['high', 'low'])
+            .default('high')
+            .describe('level at which the relay is energised; low on a GPIO chip only'),
         })
         .prefault({}),
       contact: z

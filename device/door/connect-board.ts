@@ -7,6 +7,6 @@ import type { BoardWiring } from './wiring.ts';
 /** Reaches the board, relay off first. */
 export function connectBoard(wiring: BoardWiring): Promise<BoardConnection> {
   return wiring.board.kind === 'firmata'
-    ? connectFirmata(wiring.board.port, wiring.relay, openSerialPort)
+    ? connectFirmata(wiring.board.port, wiring.relay.line, openSerialPort)
     : connectGpio(wiring.board.chip, wiring.relay);
 }

@@ -3,7 +3,7 @@ import firmata, { type Firmata } from 'firmata-io';
 import type { BoardConnection } from './board-connection.ts';
 import { DoorError } from './errors.ts';
 import type { DoorPort, OpenPort } from './serial-port.ts';
-import { portOf, type BoardWiring } from './wiring.ts';
+import { portOf } from './wiring.ts';
 
 /** A board that has just been reset says its version by itself; one that runs already is asked after so long. */
 const VERSION_MS = 500;
@@ -19,14 +19,10 @@ const DIGITAL_MESSAGE = 0x90;
 
 /**
  * Switches the relay off whatever the board was doing before: ends a message that somebody was killed in the middle of,
- * makes the pin an output, sets its port of eight (where nothing but outputs hang) to what leaves the relay off.
+ * makes the pin an output, and sets its port of eight, where nothing but outputs hang, to low.
  */
-export function offFrame({ line, active }: BoardWiring['relay']): Uint8Array {
-  const bits = active === 'high' ? 0 : 1 << (line % 8);
-  return Uint8Array.of(
-    ...[END_SYSEX, SET_PIN_MODE, line, OUTPUT],
-    ...[DIGITAL_MESSAGE | portOf(line), bits & 0x7f, bits >> 7],
-  );
+function offFrame(relay: number): Uint8Array {
+  return Uint8Array.of(END_SYSEX, SET_PIN_MODE, relay, OUTPUT, DIGITAL_MESSAGE | portOf(relay), 0, 0);
 }
 
 /**
@@ -34,11 +30,7 @@ export function offFrame({ line, active }: BoardWiring['relay']): Uint8Array {
  *
  * @throws DoorError `door.port`
  */
-export async function connectFirmata(
-  path: string,
-  relay: BoardWiring['relay'],
-  open: OpenPort,
-): Promise<BoardConnection> {
+export async function connectFirmata(path: string, relay: number, open: OpenPort): Promise<BoardConnection> {
   const port = await open(path);
   const gone = new AbortController();
   const doubt = (reason: string, cause?: unknown): void => {
@@ -51,7 +43,7 @@ export async function connectFirmata(
     doubt(`fails: ${cause.message}`, cause);
   });
   io.once('ready', () => {
-    watch(io, relay.line, doubt, gone.signal);
+    watch(io, relay, doubt, gone.signal);
   });
   return {
     name: () => {

@@ -31,8 +31,7 @@ interface PlainBoard {
 export class IoBoard {
   readonly inputs: Readonly<Partial<Record<Input, boolean>>>;
   readonly #connection: BoardConnection;
-  readonly #wiring: BoardWiring;
-  readonly #relay: five.Pin;
+  readonly #relay: five.Relay;
   readonly #lamps: Lamps;
   #end: NodeJS.Timeout | undefined;
   #step: NodeJS.Timeout | undefined;
@@ -77,8 +76,12 @@ export class IoBoard {
     connection.begin();
     await waitFor(ready);
     const pin = (line: number): five.Pin => new five.Pin({ pin: line, board, mode: MODE_OUTPUT } as five.PinOption);
-    const relay = pin(wiring.relay.line);
-    drive(relay, false, wiring);
+    // Once: Firmata sets a pin low whenever it makes it an output.
+    plain.pinMode(wiring.relay.line, MODE_OUTPUT);
+    // johnny-five's word for a relay that is energised by a low level.
+    const type = wiring.relay.active === 'low' ? 'NC' : 'NO';
+    const relay = new five.Relay({ pin: wiring.relay.line, board, type });
+    relay.open();
     const lamp = (line: number | undefined): five.Pin | undefined => {
       if (line === undefined) return undefined;
       const output = pin(line);
@@ -89,19 +92,12 @@ export class IoBoard {
     const levels = listen(plain, wiring, onNews);
     const inputs = await waitFor(levels);
     await connection.flushed();
-    return new IoBoard(connection, wiring, relay, lamps, inputs);
+    return new IoBoard(connection, relay, lamps, inputs);
   }
 
-  private constructor(
-    connection: BoardConnection,
-    wiring: BoardWiring,
-    relay: five.Pin,
-    lamps: Lamps,
-    inputs: IoBoard['inputs'],
-  ) {
+  private constructor(connection: BoardConnection, relay: five.Relay, lamps: Lamps, inputs: IoBoard['inputs']) {
     this.inputs = inputs;
     this.#connection = connection;
-    this.#wiring = wiring;
     this.#relay = relay;
     this.#lamps = lamps;
   }
@@ -114,13 +110,13 @@ export class IoBoard {
     this.#end = setTimeout(() => {
       this.secure();
     }, ms);
-    drive(this.#relay, true, this.#wiring);
+    this.#relay.close();
     await this.#connection.flushed();
   }
 
   secure(): void {
     clearTimeout(this.#end);
-    drive(this.#relay, false, this.#wiring);
+    this.#relay.open();
   }
 
   show(steps: readonly SignalStep[], lasting: boolean, index = 0): void {
@@ -139,11 +135,6 @@ export class IoBoard {
     this.show([], false);
     await this.#connection.close();
   }
-}
-
-function drive(relay: five.Pin, energised: boolean, { relay: { active } }: BoardWiring): void {
-  if (energised === (active === 'high')) relay.high();
-  else relay.low();
 }
 
 /** Reads every input, and tells changes from then on. */

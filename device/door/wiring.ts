@@ -38,6 +38,11 @@ export function checkWiring(wiring: BoardWiring): void {
       'door.bad-wiring',
       `pin ${BLINKING_PIN} blinks at every start of the board: no place for a relay`,
     );
+  if (relay.active === 'low')
+    throw new DoorError(
+      'door.bad-wiring',
+      'every pin is low at every start of the board: a relay that is energised by a low level would unlock the door; take one that is energised by a high level',
+    );
   const serial = all.find((line) => SERIAL_PINS.includes(line));
   if (serial !== undefined) throw new DoorError('door.bad-wiring', `pin ${serial} is the board’s serial line`);
   // Firmata writes eight pins at once, and with them the pull-ups of inputs among them: a pressed one would lose its own.

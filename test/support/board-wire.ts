@@ -5,8 +5,13 @@ import type { DoorPort, OpenPort } from '../../device/door/serial-port.ts';
 import { DoorError } from '../../device/door/errors.ts';
 import type { FirmwareBoard } from './firmware-board.ts';
 
-/** The cable between a host and an emulated board, in this process: it can be pulled and put back. */
+/** The cable between a host and an emulated board, in this process: it can be pulled, put back, and lose what it carries. */
 export class BoardWire {
+  /** What of the host's bytes comes through, and of the board's. */
+  carriesDown: (bytes: Uint8Array) => boolean = () => true;
+  carriesUp = true;
+  /** What was written while the cable was out. */
+  readonly refused: number[] = [];
   readonly #board: FirmwareBoard;
   readonly #ports = new Set<Port>();
   #plugged = true;
@@ -14,14 +19,17 @@ export class BoardWire {
   constructor(board: FirmwareBoard) {
     this.#board = board;
     board.onByte = (byte) => {
-      for (const port of this.#ports) port.emit('data', Buffer.of(byte));
+      if (this.carriesUp) for (const port of this.#ports) port.emit('data', Buffer.of(byte));
     };
   }
 
   /** As a serial port's: works while the cable is in. */
   readonly open: OpenPort = (path) => {
     if (!this.#plugged) return Promise.reject(new DoorError('door.port', `${path}: no such file`));
-    const port = new Port(this.#board);
+    const port = new Port((bytes) => {
+      if (!port.isOpen) this.refused.push(...bytes);
+      else if (this.carriesDown(bytes)) this.#board.fromHost(bytes);
+    });
     this.#ports.add(port);
     return Promise.resolve(port);
   };
@@ -38,26 +46,18 @@ export class BoardWire {
 }
 
 class Port extends EventEmitter implements DoorPort {
-  readonly #board: FirmwareBoard;
+  readonly #onWrite: (bytes: Uint8Array) => void;
   isOpen = true;
 
-  constructor(board: FirmwareBoard) {
+  constructor(onWrite: (bytes: Uint8Array) => void) {
     super();
-    this.#board = board;
+    this.#onWrite = onWrite;
   }
 
   write(bytes: Uint8Array, done: (error?: Error | null) => void): void {
-    if (!this.isOpen) {
-      // As the real one would, it keeps this for a better time: the board must never hear of it.
-      this.#kept.push(...bytes);
-      return;
-    }
-    this.#board.fromHost(bytes);
-    setImmediate(done);
+    this.#onWrite(bytes);
+    if (this.isOpen) setImmediate(done);
   }
-
-  /** What was written to a closed port. */
-  readonly #kept: number[] = [];
 
   drain(done: (error?: Error | null) => void): void {
     setImmediate(() => {
