@@ -31,3 +31,11 @@ export function modelIdsOf(inference: Pick<Inference, 'ready'>): ModelIds {
     }),
   );
 }
+
+/** A fusion says nothing of the scores of models that it was not fitted to. */
+export function otherModels(): FusionError {
+  return new FusionError(
+    'fusion.other-models',
+    'the fusion of scores was fitted to other models than these; fit it anew with "whorl calibrate scores --matcher fused"',
+  );
+}

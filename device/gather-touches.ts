@@ -77,7 +77,7 @@ async function readTouch(gathering: Gathering, signal: AbortSignal): Promise<Tou
   try {
     sensor.showLamp('reading').catch(() => undefined);
     const capture = await sensor.capture(signal);
-    const extracted = capture.kind === 'image' ? recognizer.features(capture.image) : capture;
+    const extracted = capture.kind === 'image' ? await recognizer.features(capture.image, signal) : capture;
     if (extracted.kind === 'features') {
       const known = duplicateOf([extracted.features], enrolled, replaced, comparison);
       if (known === undefined) return extracted.features;

@@ -9,6 +9,7 @@ import type { Door, DoorChange } from './door/door.ts';
 import { DoorDesk } from './door-desk.ts';
 import { describeDoorChange } from './door-reports.ts';
 import { Doorkeeper } from './doorkeeper.ts';
+import { modelIdsOf, otherModels, readFusionFile } from './fusion-file.ts';
 import { followSchedule } from './follow-schedule.ts';
 import { WhorlError } from './errors.ts';
 import { openBoardOf } from './open-board.ts';
@@ -23,9 +24,11 @@ import type { Report } from './events/event.ts';
 import { claim } from './exclusive.ts';
 import type { Gallery } from './gallery/gallery.ts';
 import { openGalleryIn } from './gallery/open-in-directory.ts';
-import type { TouchTemplate } from './gallery/template-codec.ts';
 import { DEFAULT_BUDGET } from './matching/decision/budget.ts';
-import { MinutiaeRecognizer } from './recognizer.ts';
+import { FusionError } from './matching/fusion/errors.ts';
+import { fits } from './matching/fusion/fusion.ts';
+import type { FusionFile } from './matching/fusion/fusion-file.ts';
+import { FusedRecognizer, type ProbeTouch } from './recognizer.ts';
 import { readScoreCalibration } from './score-calibration.ts';
 import { openSensor } from './sensor/open-sensor.ts';
 import type { Rehearsal } from './sensor/rehearsal.ts';
@@ -35,7 +38,7 @@ import { Terminal } from './terminal.ts';
 /** A terminal with all its parts, open. */
 export interface Station {
   readonly gallery: Gallery;
-  readonly recognizer: MinutiaeRecognizer;
+  readonly recognizer: FusedRecognizer;
   readonly sensor: Sensor;
   /** Who will touch it; unknown where the sensor is hardware. */
   readonly rehearsal?: Rehearsal;
@@ -45,7 +48,7 @@ export interface Station {
   readonly brokerUrl: string;
   readonly door: Door;
   readonly inference: Inference;
-  readonly terminal: Terminal<TouchTemplate>;
+  readonly terminal: Terminal<ProbeTouch>;
   readonly commit: (report: Report) => void;
   /** Locks the door; nothing moves it any more. */
   lock(): Promise<void>;
@@ -186,10 +189,16 @@ export async function openStation({
     });
     closers.push(followSchedule(door, doorkeeper, clock));
 
-    const recognizer = new MinutiaeRecognizer({
+    const inference = await opening;
+    const recognizer = new FusedRecognizer({
       gallery,
       calibration: await readScoreCalibration(),
       budget: { ...DEFAULT_BUDGET, ...config.falseAccept },
+      networks: inference,
+      ...(await fusionFor(inference, (error) => {
+        reportBeside({ type: 'whorl.models.degraded', data: { code: error.code, message: error.message } });
+        onTrouble(error);
+      })),
     });
     const terminal = new Terminal({
       sensor,
@@ -201,7 +210,6 @@ export async function openStation({
       pulseMs: config.door.unlockMs,
       names: config.events.names,
     });
-    const inference = await opening;
     return {
       ...{ gallery, recognizer, sensor, ...(rehearsal && { rehearsal }) },
       ...{ outbox, link, brokerUrl, door, inference, terminal, commit, lock, close },
@@ -209,6 +217,24 @@ export async function openStation({
   } catch (error) {
     await close();
     throw error;
+  }
+}
+
+/** Models whose scores nobody has calibrated are of no use: then touches are judged by their minutiae alone. */
+async function fusionFor(
+  inference: Inference,
+  onTrouble: (error: WhorlError) => void,
+): Promise<{ fusion?: FusionFile }> {
+  const running = modelIdsOf(inference);
+  if (running.backbone === undefined) return {};
+  try {
+    const fusion = await readFusionFile();
+    if (!fits(fusion, running)) throw otherModels();
+    return { fusion };
+  } catch (error) {
+    if (!(error instanceof FusionError)) throw error;
+    onTrouble(error);
+    return {};
   }
 }
 

@@ -21,6 +21,7 @@ const RETRY: Readonly<Record<RetryReason, string>> = {
   centre: 'put the finger on the centre',
   'too-dry': 'the finger is too dry, breathe on it',
   'too-wet': 'the finger is too wet, wipe it',
+  interrupted: 'that was interrupted, touch again',
 };
 
 /** Why the door stayed shut although the capture was good. */

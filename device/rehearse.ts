@@ -33,7 +33,7 @@ export async function enrolEnrollees(
 async function templatesOf({ recognizer }: Pick<Station, 'recognizer'>, enrollee: Enrollee): Promise<TouchTemplate[]> {
   const templates: TouchTemplate[] = [];
   for (const touch of enrollee.touches) {
-    const extracted = recognizer.features(await touch());
+    const extracted = await recognizer.features(await touch());
     if (extracted.kind === 'features') templates.push(extracted.features);
   }
   return templates;

@@ -47,14 +47,19 @@ export type Verdict = { readonly figures: DecisionFigures } & (
     }
 );
 
-/** Recognition as the terminal sees it: pure calculation over a picture and the gallery at hand. */
-export interface Recognizer<Features> {
-  features(image: GrayImage): { readonly kind: 'features'; readonly features: Features } | Retry;
-  decide(features: Features): Recognition;
+export interface Extracted<Features> {
+  readonly kind: 'features';
+  readonly features: Features;
 }
 
-/** Why somebody should touch again: the sensor's reason, or what the picture shows. */
-export type RetryReason = CaptureRetry | CaptureAdvice;
+/** Recognition as the terminal sees it: calculation over a picture and the gallery at hand. */
+export interface Recognizer<Features> {
+  features(image: GrayImage, signal?: AbortSignal): Extracted<Features> | Retry | Promise<Extracted<Features> | Retry>;
+  decide(features: Features, signal?: AbortSignal): Recognition | Promise<Recognition>;
+}
+
+/** Why somebody should touch again: the sensor's reason, what the picture shows, or that recognition broke off. */
+export type RetryReason = CaptureRetry | CaptureAdvice | 'interrupted';
 
 export interface Retry {
   readonly kind: 'retry';
@@ -149,10 +154,10 @@ export class Terminal<Features> {
       if (capture.origin !== undefined) origin = { origin: capture.origin };
 
       const begin = clock.monotonic();
-      const extracted = await this.#during('features', () => recognizer.features(capture.image));
+      const extracted = await this.#during('features', () => recognizer.features(capture.image, signal));
       if (extracted.kind === 'retry') return await this.#retry(extracted, origin);
       const middle = clock.monotonic();
-      const recognition = await this.#during('decide', () => recognizer.decide(extracted.features));
+      const recognition = await this.#during('decide', () => recognizer.decide(extracted.features, signal));
       const end = clock.monotonic();
       this.#times.record('recognition', end - begin);
 

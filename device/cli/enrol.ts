@@ -12,6 +12,12 @@ import { gatherTouches } from '../gather-touches.ts';
 import { MtmMatcher } from '../matching/mtm/matcher.ts';
 import { MinutiaeExtractor } from '../minutiae/extract.ts';
 import { featuresOf } from '../recognizer.ts';
+import { modelsDirectory } from '../models-directory.ts';
+import { openInference } from '../inference/open-inference.ts';
+import { describeTouch, type Networks } from '../matching/siamese/describe.ts';
+import { storedParts } from '../matching/siamese/stored-parts.ts';
+import { systemClock } from '../clock.ts';
+import { modelsInWords } from './model-words.ts';
 import { readScoreCalibration } from '../score-calibration.ts';
 import { openSensor } from '../sensor/open-sensor.ts';
 import { touchComparison } from '../touch-comparison.ts';
@@ -77,14 +83,17 @@ async function enrol(files: readonly string[], options: Options, output: Output)
   const calibration = await readScoreCalibration(options.calibration);
   const config = readConfig(options, { sensor: options.sensor });
   const gallery = openGalleryIn(config.state);
+  const inference = await openInference({ models: modelsDirectory(config), clock: systemClock });
+  const { text, whole } = modelsInWords(inference.status());
+  if (!whole) output.note(`${text}; the touches are enrolled without what is missing`);
   try {
     const { people } = gallery.contents();
     const known = findPerson(people, options.person);
     const comparison = touchComparison(new MtmMatcher(), calibration);
     const { touches, leftOut } =
       options.sensor === undefined
-        ? await readTouches(files, options, output)
-        : { touches: await touchSensor(config, options, people, comparison, output), leftOut: [] };
+        ? await readTouches(files, options, inference, output)
+        : { touches: await touchSensor(config, options, people, comparison, inference, output), leftOut: [] };
     const { externalId } = options;
     const { result, leftOut: refused } = enrolGoodTouches(gallery, {
       person: known?.id ?? { name: options.person, ...(externalId !== undefined && { externalId }) },
@@ -106,6 +115,7 @@ async function enrol(files: readonly string[], options: Options, output: Output)
     tell(result, known === undefined, [...leftOut, ...dropped], output);
   } finally {
     gallery.close();
+    await inference.close();
   }
 }
 
@@ -115,6 +125,7 @@ async function touchSensor(
   options: Options,
   people: readonly Person[],
   comparison: TouchComparison,
+  networks: Networks,
   output: Output,
 ): Promise<Touch[]> {
   const extractor = new MinutiaeExtractor();
@@ -130,7 +141,7 @@ async function touchSensor(
       const gathered = await gatherTouches(
         {
           ...{ sensor, comparison, enrolled: people, ...(replaced && { replaced }) },
-          recognizer: { features: (image) => featuresOf(extractor, image) },
+          recognizer: { features: (image) => featuresOf(extractor, image, networks) },
           onStep: (step) => {
             output.note(stepInWords(step, options.person));
           },
@@ -147,6 +158,7 @@ async function touchSensor(
 async function readTouches(
   files: readonly string[],
   options: Options,
+  networks: Networks,
   output: Output,
 ): Promise<{ touches: Touch[]; leftOut: LeftOut[] }> {
   const touches: Touch[] = [];
@@ -159,7 +171,15 @@ async function readTouches(
     if (captured?.assessment.usable === false) {
       const reason = captured.assessment.advice ?? 'partial';
       leftOut.push({ file, reason, words: `not usable, ${reason}` });
-    } else touches.push({ file, template: { minutiae: template, quality } });
+    } else
+      touches.push({
+        file,
+        template: {
+          minutiae: template,
+          quality,
+          ...(captured && storedParts(await describeTouch(networks, captured.image))),
+        },
+      });
   }
   output.progress('prints', files.length, files.length, startedAt);
   return { touches, leftOut };

@@ -62,14 +62,15 @@ export async function decideOn(
   try {
     const matcher = new MtmMatcher();
     const probe = matcher.prepare(template);
-    const everyone = new References(gallery, matcher).current().people;
+    const references = new References(gallery, matcher);
+    const everyone = [...references.current().people.values()];
     const claimedId = claimed === undefined ? undefined : requirePerson(gallery.contents().people, claimed).id;
     const people = everyone.filter(({ id }) => claimedId === undefined || id === claimedId);
     const scores = people.map((person) => ({
       person,
       fingers: person.fingers.map((finger) => ({
         finger,
-        scores: finger.templates.map((reference) => matcher.score(probe, reference)),
+        scores: finger.touches.map((touch) => matcher.score(probe, references.unpack(touch).prepared)),
       })),
     }));
     const templates = scores.flatMap(({ fingers }) => fingers.flatMap((finger) => finger.scores)).length;

@@ -5,10 +5,9 @@ import { FUSED, partsFor } from '../../calibration/matchers.ts';
 import { readPrintSet } from '../../calibration/print-set.ts';
 import { systemClock } from '../clock.ts';
 import { WhorlError } from '../errors.ts';
-import { modelIdsOf, readFusionFile } from '../fusion-file.ts';
+import { modelIdsOf, otherModels, readFusionFile } from '../fusion-file.ts';
 import type { Inference } from '../inference/inference.ts';
 import { openInference } from '../inference/open-inference.ts';
-import { FusionError } from '../matching/fusion/errors.ts';
 import { fits, Fusion } from '../matching/fusion/fusion.ts';
 import type { ModelIds } from '../matching/fusion/parts.ts';
 import { SHIPPED_MODELS } from '../models-directory.ts';
@@ -115,10 +114,7 @@ async function openModels(directory = SHIPPED_MODELS): Promise<Inference> {
 async function fusionOf(models: ModelIds): Promise<Fusion> {
   const file = await readFusionFile();
   if (fits(file, models)) return new Fusion(await readScoreCalibration(), file);
-  throw new FusionError(
-    'fusion.other-models',
-    'the fusion of scores was fitted to other models than these; fit it anew with "whorl calibrate scores --matcher fused"',
-  );
+  throw otherModels();
 }
 
 function wholeNumber(text: string): number {

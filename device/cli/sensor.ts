@@ -118,20 +118,20 @@ async function watch(options: Options, most: number, output: Output): Promise<vo
       const begin = performance.now();
       const touch = await sensor.capture(signal);
       const ms = Math.round(performance.now() - begin);
-      touches.push({ ...toldOf(touch, extractor, output, ms), ms });
+      touches.push({ ...(await toldOf(touch, extractor, output, ms)), ms });
       await sensor.waitForLift(signal);
     }
   });
   output.result({ touches });
 }
 
-function toldOf(touch: Capture, extractor: MinutiaeExtractor, output: Output, ms: number): object {
+async function toldOf(touch: Capture, extractor: MinutiaeExtractor, output: Output, ms: number): Promise<object> {
   if (touch.kind === 'retry') {
     output.line(`${colors.yellow('retry')}  ${outcomeOf(touch).text}`);
     return touch;
   }
   const { width, height, dpi } = touch.image;
-  const extracted = featuresOf(extractor, touch.image);
+  const extracted = await featuresOf(extractor, touch.image);
   const verdict =
     extracted.kind === 'retry'
       ? colors.yellow(outcomeOf(extracted).text)

@@ -102,12 +102,12 @@ async function operate(
   if (enrol === undefined) await fillGallery(station, output, signal);
   else await enrolAtSensor(station, enrol, output, signal);
 
-  const { damaged } = recognizer.references.current();
+  const { damaged } = recognizer.contents();
   if (damaged > 0) {
     output.note(`${damaged} records of the gallery are damaged: the people behind them are not recognised`);
     station.commit({ type: 'whorl.gallery.damaged', data: { records: damaged } });
   }
-  const names = new Set(recognizer.references.current().people.map(({ name }) => name));
+  const names = new Set([...recognizer.contents().people.values()].map(({ name }) => name));
   const log = new TouchLog(output, (origin) => {
     const name = rehearsal?.nameOf(origin) ?? origin;
     return { name, enrolled: names.has(name) };
@@ -149,7 +149,7 @@ function introduce({ brokerUrl, inference, outbox, sensor }: Station, { device, 
 
 async function fillGallery(station: Station, output: Output, signal: AbortSignal): Promise<void> {
   const { recognizer, rehearsal } = station;
-  const before = recognizer.references.current().people.length;
+  const before = recognizer.contents().people.size;
   if (before > 0) {
     output.line(`${before} people are enrolled`);
     return;
@@ -173,7 +173,7 @@ async function fillGallery(station: Station, output: Output, signal: AbortSignal
     });
     for (const { name, reason } of refusals) output.line(colors.yellow(`${name} could not be enrolled: ${reason}`));
     output.line(
-      `${recognizer.references.current().people.length} people enrolled in ${((Date.now() - begin) / 1000).toFixed(1)} s`,
+      `${recognizer.contents().people.size} people enrolled in ${((Date.now() - begin) / 1000).toFixed(1)} s`,
     );
   } catch (error) {
     if (!signal.aborted) throw error;

@@ -7,7 +7,7 @@ import { Gallery } from '../../device/gallery/gallery.ts';
 import { openGalleryIn } from '../../device/gallery/open-in-directory.ts';
 import type { GrayImage } from '../../device/imaging/gray-image.ts';
 import { DEFAULT_BUDGET } from '../../device/matching/decision/budget.ts';
-import { MinutiaeRecognizer } from '../../device/recognizer.ts';
+import { FusedRecognizer } from '../../device/recognizer.ts';
 import { enrolEnrollees } from '../../device/rehearse.ts';
 import { readScoreCalibration } from '../../device/score-calibration.ts';
 import type { Enrollee } from '../../device/sensor/rehearsal.ts';
@@ -35,17 +35,17 @@ function enrollee(name: string, finger: Finger): Enrollee {
   return { name, touches: [1, 2, 3, 4].map((number) => () => Promise.resolve(press(finger, number))) };
 }
 
-function openTerminal(context: TestContext): { directory: string; gallery: Gallery; recognizer: MinutiaeRecognizer } {
+function openTerminal(context: TestContext): { directory: string; gallery: Gallery; recognizer: FusedRecognizer } {
   const directory = scratch(context);
   const gallery = openGalleryIn(directory);
   context.after(() => {
     gallery.close();
   });
-  return { directory, gallery, recognizer: new MinutiaeRecognizer({ gallery, calibration, budget: DEFAULT_BUDGET }) };
+  return { directory, gallery, recognizer: new FusedRecognizer({ gallery, calibration, budget: DEFAULT_BUDGET }) };
 }
 
 async function enrol(
-  parts: { gallery: Gallery; recognizer: MinutiaeRecognizer },
+  parts: { gallery: Gallery; recognizer: FusedRecognizer },
   ...enrollees: Enrollee[]
 ): Promise<{ reports: Report[]; refusals: readonly object[] }> {
   const reports: Report[] = [];
@@ -54,8 +54,8 @@ async function enrol(
   return { reports, refusals };
 }
 
-function touch(recognizer: MinutiaeRecognizer, finger: Finger, number: number): Recognition {
-  const extracted = recognizer.features(press(finger, number));
+async function touch(recognizer: FusedRecognizer, finger: Finger, number: number): Promise<Recognition> {
+  const extracted = await recognizer.features(press(finger, number));
   assert.ok(extracted.kind === 'features');
   return recognizer.decide(extracted.features);
 }
@@ -73,11 +73,11 @@ describe('recognition at the terminal', () => {
       [ada, 'Ada'],
       [bela, 'Béla'],
     ] as const) {
-      const verdict = touch(parts.recognizer, finger, 7);
+      const verdict = await touch(parts.recognizer, finger, 7);
       assert.ok(verdict.kind === 'recognised' && verdict.person.name === name);
       assert.ok((verdict.figures.llr ?? 0) >= verdict.figures.threshold);
     }
-    const denied = touch(parts.recognizer, stranger, 7);
+    const denied = await touch(parts.recognizer, stranger, 7);
     assert.ok(denied.kind === 'denied' && denied.reason === 'not-recognised');
     assert.ok((denied.figures.llr ?? 0) < denied.figures.threshold);
   });
@@ -106,7 +106,7 @@ describe('recognition at the terminal', () => {
 
   test('whoever another process enrols or erases is known or unknown at the very next touch', async (context) => {
     const parts = openTerminal(context);
-    const nobody = touch(parts.recognizer, ada, 7);
+    const nobody = await touch(parts.recognizer, ada, 7);
     assert.ok(nobody.kind === 'denied' && nobody.reason === 'nobody-enrolled' && nobody.figures.llr === undefined);
 
     const elsewhere = openGalleryIn(parts.directory);
@@ -114,16 +114,16 @@ describe('recognition at the terminal', () => {
       elsewhere.close();
     });
     await enrol({ ...parts, gallery: elsewhere }, enrollee('Ada', ada));
-    assert.equal(touch(parts.recognizer, ada, 7).kind, 'recognised');
+    assert.equal((await touch(parts.recognizer, ada, 7)).kind, 'recognised');
     const [{ id }] = elsewhere.contents().people;
     elsewhere.erasePerson(id);
-    assert.equal(touch(parts.recognizer, ada, 7).kind, 'denied');
+    assert.equal((await touch(parts.recognizer, ada, 7)).kind, 'denied');
   });
 
-  test('an empty plate is a retry, not a touch', (context) => {
+  test('an empty plate is a retry, not a touch', async (context) => {
     const { recognizer } = openTerminal(context);
     const blank = { width: 300, height: 300, dpi: 500, pixels: new Uint8Array(300 * 300).fill(230) };
-    assert.equal(recognizer.features(blank).kind, 'retry');
+    assert.equal((await recognizer.features(blank)).kind, 'retry');
   });
 
   test('only one terminal runs on a state directory at a time', (context) => {
