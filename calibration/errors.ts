@@ -9,6 +9,8 @@ export class CalibrationError extends WhorlError {
       | 'calibration.unknown-matcher'
       | 'calibration.no-models'
       | 'calibration.bad-score'
+      | 'calibration.no-record'
+      | 'calibration.not-quantized'
       | 'calibration.bad-truth'
       | 'calibration.worker-failed'
       | 'calibration.too-few-comparisons',

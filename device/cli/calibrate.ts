@@ -9,6 +9,7 @@ import { DEFAULT_BUDGET, explainBudget } from '../matching/decision/budget.ts';
 import { provenFmr, reachOf, scoreAtFmr } from '../matching/decision/evidence.ts';
 import { PARTS } from '../matching/fusion/parts.ts';
 import { readScoreCalibration, SHIPPED_CALIBRATION } from '../score-calibration.ts';
+import { registerModels } from './calibrate-models.ts';
 import type { CommandContext } from './command.ts';
 import { writeOutput } from './files.ts';
 import { measureSets, type MeasureOptions, type NetworkOptions, withNetworks, withSets } from './measure-sets.ts';
@@ -21,7 +22,10 @@ interface Options extends MeasureOptions, NetworkOptions {
 }
 
 export function register({ program, output }: CommandContext): void {
-  const calibrate = program.command('calibrate').description('fit what scores mean to prints of known fingers');
+  const calibrate = program
+    .command('calibrate')
+    .description('fit what scores mean to prints of known fingers; make the models that ship');
+  registerModels(calibrate, output);
   withNetworks(
     withSets(
       calibrate.command('scores').description('fit likelihood ratios and false match rates to folders of prints'),

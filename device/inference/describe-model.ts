@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { keptOf, knownInputs } from './known-answer.ts';
+import { distanceFrom, keptOf, knownInputs } from './known-answer.ts';
 import type { KnownAnswer, ModelEntry } from './manifest.ts';
 import { ModelSession } from './model-session.ts';
 
@@ -24,6 +24,19 @@ export async function describeModel(
     const outputs = keptOf(await session.run(knownInputs(inputs)));
     const id = createHash('sha256').update(bytes).digest('hex').slice(0, ID_DIGITS);
     return { id, ...session.declared, knownAnswer: { inputs, outputs } };
+  } finally {
+    await session.release();
+  }
+}
+
+/**
+ * How far a file's outputs on this machine's CPU are from the known answer, relative root mean square.
+ * @throws InferenceError `inference.unloadable`, `inference.run-failed`
+ */
+export async function measureFile(bytes: Uint8Array, name: string, knownAnswer: KnownAnswer): Promise<number> {
+  const session = await ModelSession.open(bytes, name, 'cpu');
+  try {
+    return distanceFrom(knownAnswer, await session.run(knownInputs(knownAnswer.inputs)));
   } finally {
     await session.release();
   }

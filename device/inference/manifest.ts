@@ -22,6 +22,16 @@ const knownAnswer = z.strictObject({
     .describe('values of each output, evenly picked, by the float file on a CPU'),
 });
 
+/** How a quantized file was made, and how alike it is to the float one. */
+export const quantizationSchema = z.strictObject({
+  method: z.string(),
+  prints: z.int().positive().describe('artificial prints that the ranges were measured on'),
+  printsSha256: sha256,
+  cosine: z
+    .record(z.string(), z.strictObject({ mean: z.number(), least: z.number() }))
+    .describe('between this file’s outputs and the float file’s, on prints that the ranges were not measured on'),
+});
+
 const file = z.strictObject({
   path: z
     .string()
@@ -31,16 +41,7 @@ const file = z.strictObject({
   bytes: z.int().positive(),
   precision: z.enum(['float32', 'int8']),
   tolerance: z.number().positive().describe('how far from the known answer it may be, relative root mean square'),
-  quantization: z
-    .strictObject({
-      method: z.string(),
-      prints: z.int().positive().describe('artificial prints that the ranges were measured on'),
-      printsSha256: sha256,
-      cosine: z
-        .record(z.string(), z.strictObject({ mean: z.number(), least: z.number() }))
-        .describe('between this file’s outputs and the float file’s, on prints that the ranges were not measured on'),
-    })
-    .exactOptional(),
+  quantization: quantizationSchema.exactOptional(),
 });
 
 const model = z.strictObject({
