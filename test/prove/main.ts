@@ -3,6 +3,7 @@ import type { Claim, Proof } from './claim.ts';
 
 /** The parts of the house that prove what README claims of them. */
 const PARTS: Readonly<Record<string, () => Promise<{ prove: Proof }>>> = {
+  door: () => import('./door.ts'),
   recognition: () => import('./recognition.ts'),
   synthesis: () => import('./synthesis.ts'),
 };
