@@ -1,4 +1,5 @@
 import {
+  beyond,
   FUSION_VERSION,
   type Combination,
   type FusionFile,
@@ -9,7 +10,7 @@ import type { ModelIds, Part } from '../device/matching/fusion/parts.ts';
 import type { ScoreCalibration } from '../device/matching/decision/score-calibration.ts';
 import type { Comparisons } from './error-rates.ts';
 import { fusedScores, type SetMeasurement } from './evaluation.ts';
-import { COMBINATIONS, fitFusion } from './fit-fusion.ts';
+import { COMBINATIONS, fitFusion, type FusionWeights } from './fit-fusion.ts';
 import { FUSED } from './matchers.ts';
 import { pairIndex } from './pair-index.ts';
 import { calibrationOf, countsOf, type DataHashes, digits, hashesOf } from './score-calibration.ts';
@@ -37,10 +38,15 @@ function fit(measurements: readonly SetMeasurement[], models: ModelIds, hashes: 
     const fitted = fitFusion(all);
     const offset = digits(fitted.offset);
     const weights = fitted.weights.map(digits);
-    const summed = rows.map(({ columns, genuine }) => comparisonsOf(columns, genuine, weights, offset));
+    const from = fitted.from.map((score) => score && digits(score));
+    const summed = rows.map(({ columns, genuine }) => comparisonsOf(columns, genuine, { weights, from, offset }));
     const data = { ...countsOf(measurements, summed), ...hashes };
-    const calibration = calibrationOf(parts.join('+'), comparisonsOf(all.columns, all.genuine, weights, offset), data);
-    combinations.push({ parts: [...parts], weights, offset, calibration });
+    const calibration = calibrationOf(
+      parts.join('+'),
+      comparisonsOf(all.columns, all.genuine, { weights, from, offset }),
+      data,
+    );
+    combinations.push({ parts: [...parts], weights, from, offset, calibration });
   }
   return parseFusionFile({ version: FUSION_VERSION, models, combinations });
 }
@@ -118,12 +124,11 @@ function together(rows: readonly Rows[]): Rows {
 function comparisonsOf(
   columns: readonly Float64Array[],
   genuine: Uint8Array,
-  weights: readonly number[],
-  offset: number,
+  { weights, from, offset }: FusionWeights,
 ): Comparisons {
   return {
     scores: Float64Array.from(genuine, (_, i) =>
-      columns.reduce((sum, column, k) => sum + weights[k] * column[i], offset),
+      columns.reduce((sum, column, k) => sum + weights[k] * beyond(column[i], from[k]), offset),
     ),
     references: new Uint32Array(genuine.length),
     probes: Uint32Array.from(genuine, (same) => 1 - same),

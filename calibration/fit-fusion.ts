@@ -1,5 +1,6 @@
-import type { Combination } from '../device/matching/fusion/fusion-file.ts';
+import { beyond, type Combination } from '../device/matching/fusion/fusion-file.ts';
 import type { Part } from '../device/matching/fusion/parts.ts';
+import { percentile } from './error-rates.ts';
 
 /** Comparisons as columns: every part's scores, and whether it is the same finger. */
 export interface FusionData {
@@ -7,7 +8,12 @@ export interface FusionData {
   readonly genuine: Uint8Array;
 }
 
-export type FusionWeights = Pick<Combination, 'weights' | 'offset'>;
+export type FusionWeights = Pick<Combination, 'weights' | 'from' | 'offset'>;
+
+/** Below the score that this share of impostors stays under, parts beside the leading one say nothing. */
+const SILENT = 0.9;
+/** Beyond the score that this share of impostors stays under nobody doubts: more says nothing of the weights. */
+const DOUBTED = 0.9999;
 
 /** Newton's steps until weights move by less than this share. */
 const CLOSE_ENOUGH = 1e-9;
@@ -16,10 +22,24 @@ const MOST_STEPS = 100;
 const RIDGE = 1e-4;
 
 /**
+ * Weighs the parts: the first leads, the others speak only in favour, since a print that they cannot make out (a corner of
+ * it, a dry one) looks to them like a stranger's. So a fusion never does much worse than its first part alone.
+ */
+export function fitFusion({ columns, genuine }: FusionData): FusionWeights {
+  const impostors = columns.map((column) => column.filter((_, i) => genuine[i] === 0).sort());
+  const from = impostors.map((sorted, part) => (part === 0 ? null : percentile(sorted, SILENT) || 0));
+  const counted = columns.map((column, part) => {
+    const most = percentile(impostors[part], DOUBTED);
+    return column.map((score) => beyond(Math.min(score, most), from[part]));
+  });
+  return { from, ...regress({ columns: counted, genuine }) };
+}
+
+/**
  * Logistic regression whose sum is a log-likelihood ratio: same and different fingers count as much in all, however many
  * there are of each. A part whose weight would be negative is left out (weight 0) and the others are fitted anew.
  */
-export function fitFusion(data: FusionData): FusionWeights {
+function regress(data: FusionData): Pick<FusionWeights, 'weights' | 'offset'> {
   const scaled = data.columns.map(spreadOf);
   let active = data.columns.map((_, part) => part);
   for (;;) {

@@ -27,9 +27,15 @@ function open(context: TestContext): { gallery: Gallery; networks: ToyNetworks; 
     version: 1,
     models: networks.ids,
     combinations: [
-      { parts: ['minutiae', 'siamese', 'latent'], weights: [1, 0.01, 0.01], offset: 0, calibration },
-      { parts: ['minutiae', 'siamese'], weights: [1, 0.01], offset: 0, calibration },
-      { parts: ['siamese', 'latent'], weights: [0.1, 0.1], offset: 0, calibration },
+      {
+        parts: ['minutiae', 'siamese', 'latent'],
+        weights: [1, 0.01, 0.01],
+        from: [null, 0, 0],
+        offset: 0,
+        calibration,
+      },
+      { parts: ['minutiae', 'siamese'], weights: [1, 0.01], from: [null, 0], offset: 0, calibration },
+      { parts: ['siamese', 'latent'], weights: [0.1, 0.1], from: [null, 0], offset: 0, calibration },
     ],
   });
   const recognizer = new FusedRecognizer({ gallery, calibration, budget: DEFAULT_BUDGET, networks, fusion });

@@ -31,13 +31,18 @@ function scores(apart: readonly number[]): { columns: Float64Array[]; genuine: U
 }
 
 describe('fitting a fusion', () => {
-  it('finds the likelihood ratio of normal scores: weights as far as the kinds are apart', () => {
-    const { weights, offset } = fitFusion(scores([2, 1, 0]));
-    [2, 1, 0].forEach((weight, part) => {
-      assert.ok(Math.abs(weights[part] - weight) < 0.15, `weight ${part}: ${weights[part]}`);
-    });
+  it('finds the likelihood ratio of normal scores: the weight is how far the kinds are apart', () => {
+    const { weights, from, offset } = fitFusion(scores([2]));
+    assert.ok(Math.abs(weights[0] - 2) < 0.15, String(weights));
     // Half way between the kinds neither is likelier, although six of seven are impostors.
-    assert.ok(Math.abs(offset + (2 * 2 + 1) / 2) < 0.25, String(offset));
+    assert.ok(Math.abs(offset + (2 * 2) / 2) < 0.25, String(offset));
+    assert.deepEqual(from, [null]);
+  });
+
+  it('lets the parts beside the first speak from where one impostor in ten comes, the better the louder', () => {
+    const { weights, from } = fitFusion(scores([2, 1.5, 0]));
+    for (const beginning of from.slice(1)) assert.ok(Math.abs((beginning ?? 0) - 1.28) < 0.1, String(from));
+    assert.ok(weights[0] > 1.6 && weights[1] > 0.8 && weights[2] < 0.2, String(weights));
   });
 
   it('gives a part that speaks against the truth no say', () => {
@@ -61,7 +66,11 @@ function fusionFile(...combinations: { parts: Part[]; weights: number[]; offset:
   return parseFusionFile({
     version: 1,
     models: { backbone: '0123456789abcdef', siamese: 'fedcba9876543210' },
-    combinations: combinations.map((one) => ({ ...one, calibration: decimalCalibration() })),
+    combinations: combinations.map((one) => ({
+      ...one,
+      from: one.parts.map((_, part) => (part === 0 ? null : 1)),
+      calibration: decimalCalibration(),
+    })),
   });
 }
 
@@ -74,7 +83,9 @@ describe('a fusion', () => {
   const fusion = new Fusion(minutiae, file);
 
   it('adds up what is there', () => {
-    assert.equal(fusion.score({ minutiae: 1.5, siamese: 3 }), 3.5);
+    assert.equal(fusion.score({ minutiae: 1.5, siamese: 3 }), 3);
+    // Below its beginning a part says nothing, neither for nor against.
+    assert.equal(fusion.score({ minutiae: 1.5, siamese: -7 }), 2);
     assert.deepEqual(fusion.parts, ['minutiae', 'siamese']);
     assert.ok(Number.isNaN(fusion.score({})) && Number.isNaN(fusion.score({ latent: 0.5, minutiae: NaN })));
   });

@@ -14,10 +14,15 @@ const combination = z
     weights: z
       .array(z.number().min(0))
       .describe('of each part’s score; none is negative, so that more likeness never speaks against a match'),
+    from: z
+      .array(z.number().nullable())
+      .describe('a part’s score counts as far as it is above this: what most different fingers reach says nothing'),
     offset: z.number(),
-    calibration: scoreCalibrationSchema.describe('of offset + sum of weight × score'),
+    calibration: scoreCalibrationSchema.describe('of offset + sum of weight × score beyond from'),
   })
-  .refine(({ parts, weights }) => weights.length === parts.length, { error: 'needs a weight a part' });
+  .refine(({ parts, weights, from }) => weights.length === parts.length && from.length === parts.length, {
+    error: 'needs a weight and a beginning a part',
+  });
 
 /**
  * How the matchers' scores are added up to one, and what that one means: fitted by `whorl calibrate scores`. Each set of
@@ -43,6 +48,11 @@ export function parseFusionFile(value: unknown): FusionFile {
 }
 
 /** The score of a set of parts together. */
-export function sumOf({ parts, weights, offset }: Combination, scores: PartScores): number {
-  return parts.reduce((sum, part, k) => sum + weights[k] * (scores[part] ?? NaN), offset);
+export function sumOf({ parts, weights, from, offset }: Combination, scores: PartScores): number {
+  return parts.reduce((sum, part, k) => sum + weights[k] * beyond(scores[part] ?? NaN, from[k]), offset);
+}
+
+/** What counts of a score. */
+export function beyond(score: number, from: number | null): number {
+  return from === null ? score : Math.max(0, score - from);
 }
