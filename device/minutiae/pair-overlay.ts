@@ -14,11 +14,26 @@ const LEAST_WIDTH = 700;
 const MATCHED = '#0a7d76';
 const REGAINED = '#c77700';
 const UNMATCHED = '#9aa5b1';
+/** Cells that speak for and against; the more, the less transparent. */
+const FOR = '#2f6fed';
+const AGAINST = '#d9480f';
+const MOST_OPAQUE = 0.6;
 
 interface Side {
   readonly template: MinutiaeTemplate;
   /** At 500 dpi; without it the minutiae stand on a blank ground. */
   readonly image?: GrayImage;
+  /** What the siamese net's score rests on, where it was asked. */
+  readonly cells?: readonly DrawnCell[];
+}
+
+/** A square of a print, and how much it speaks for (to 1) or against (to −1) the two being of one finger. */
+export interface DrawnCell {
+  /** Upper left corner and side, pixels at 500 dpi. */
+  readonly x: number;
+  readonly y: number;
+  readonly side: number;
+  readonly vote: number;
 }
 
 interface DrawnPair {
@@ -29,8 +44,8 @@ interface DrawnPair {
 }
 
 /**
- * An SVG picture of a comparison: both prints side by side, every matched pair of minutiae joined by a line, and the
- * score. It shows fingerprints: treat the file as one.
+ * An SVG picture of a comparison: both prints side by side, every matched pair of minutiae joined by a line, the cells
+ * that the siamese net found alike (blue) or not (orange), and the score. It shows fingerprints: treat the file as one.
  */
 export async function drawPairs(
   probe: Side,
@@ -59,13 +74,22 @@ export async function drawPairs(
   return (
     svgStart(width, highest + HEADING_HEIGHT + MARGIN) +
     heading(score, pairs, width) +
-    `<g transform="translate(${left} ${top(probe)}) scale(${DRAWING_SCALE})">${await printPicture(probe.template, probe.image)}</g>` +
-    `<g transform="translate(${right} ${top(reference)}) scale(${DRAWING_SCALE})">${await printPicture(reference.template, reference.image)}</g>` +
+    `<g transform="translate(${left} ${top(probe)}) scale(${DRAWING_SCALE})">${await printPicture(probe.template, probe.image)}${squares(probe)}</g>` +
+    `<g transform="translate(${right} ${top(reference)}) scale(${DRAWING_SCALE})">${await printPicture(reference.template, reference.image)}${squares(reference)}</g>` +
     lines.join('') +
     `<g transform="translate(${left} ${top(probe)}) scale(${DRAWING_SCALE})">${marks(probe, found('probe'))}</g>` +
     `<g transform="translate(${right} ${top(reference)}) scale(${DRAWING_SCALE})">` +
     `${marks(reference, found('reference'))}</g></svg>`
   );
+}
+
+function squares({ cells = [] }: Side): string {
+  return cells
+    .map(({ x, y, side, vote }) => {
+      const opacity = (MOST_OPAQUE * Math.min(1, Math.abs(vote))).toFixed(2);
+      return `<rect x="${x}" y="${y}" width="${side}" height="${side}" fill="${vote > 0 ? FOR : AGAINST}" fill-opacity="${opacity}"/>`;
+    })
+    .join('');
 }
 
 /** @param found whether a matched minutia was regained, by its row */

@@ -25,6 +25,13 @@ export function packGrid({ descriptors, weights }: Grid): Uint8Array {
   return bytes;
 }
 
+/** Reads a packed grid. */
+export function readGrid(bytes: Uint8Array): Grid {
+  const grid = { descriptors: new Float32Array(GRID_CELLS * DESCRIPTOR), weights: new Float32Array(GRID_CELLS) };
+  unpackGrid(bytes, grid.descriptors, grid.weights, 0);
+  return grid;
+}
+
 /**
  * Reads a packed grid into place `index` of a batch.
  *
