@@ -6,14 +6,22 @@ import { filesFor, type Provider } from './provider.ts';
 
 const DAMAGE = ['inference.model-missing', 'inference.wrong-hash'];
 
+/** Old tensors lie about until V8 finds them, tens of megabytes later: a pause of so long is used to collect them. */
+const PAUSE_MS = 200;
+
 /**
  * The process that owns the models: onnxruntime blocks the thread that runs it, and a fault in a GPU's driver ends the
  * process that it happens in. It lives as long as its parent wants it.
  */
 export function serve(): void {
   const sessions = new Map<string, ModelSession>();
+  let tidying: NodeJS.Timeout | undefined;
   process.on('message', (request: Request) => {
-    void answer(request, sessions).then(say);
+    clearTimeout(tidying);
+    void answer(request, sessions).then((told) => {
+      say(told);
+      tidying = setTimeout(() => globalThis.gc?.(), PAUSE_MS);
+    });
   });
   process.on('disconnect', () => {
     process.exit();
