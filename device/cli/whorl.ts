@@ -7,6 +7,7 @@ import { Output } from './output.ts';
 /** A command's name, and its module: loaded only when asked for, so that every command starts quickly. */
 const commands: Readonly<Record<string, () => Promise<{ register: (context: CommandContext) => void }>>> = {
   extract: () => import('./extract.ts'),
+  alter: () => import('./alter.ts'),
   compare: () => import('./compare.ts'),
   ablation: () => import('./ablation.ts'),
   bench: () => import('./bench.ts'),

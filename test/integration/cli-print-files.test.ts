@@ -78,3 +78,29 @@ void test('what cannot be read or written is told by a code', async () => {
     }),
   );
 });
+
+void test('alter writes a print nine times, changed in its middle alone', async () => {
+  const { stdout, status } = await whorl('--json', 'alter', file('rings.png'), '--out', file('altered'));
+  assert.equal(status, 0);
+  assert.equal((JSON.parse(stdout) as { prints: number }).prints, 1);
+  const original = await sharp(readFileSync(file('rings.png')))
+    .raw()
+    .toBuffer();
+  for (const kind of ['obliteration', 'central-rotation', 'z-cut'])
+    for (const level of ['easy', 'medium', 'hard']) {
+      const altered = await sharp(readFileSync(join(file('altered'), `rings_${kind}_${level}.png`)))
+        .raw()
+        .toBuffer();
+      assert.equal(altered.length, original.length);
+      assert.notDeepEqual(altered, original);
+      assert.deepEqual(altered.subarray(0, 300), original.subarray(0, 300));
+    }
+});
+
+void test('alter says what it cannot read or make', async () => {
+  assert.match(
+    (await whorl('alter', file('finger.iso'), '--out', file('altered'))).stderr,
+    /finger\.iso|picture|image/,
+  );
+  assert.match((await whorl('alter', file('rings.png'), '--out', file('rings.png'))).stderr, /cannot be made/);
+});
