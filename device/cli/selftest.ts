@@ -12,6 +12,8 @@ import { table } from './table.ts';
 
 /** Digits of a hash that people are shown. */
 const SHOWN = 16;
+/** TensorRT builds an engine for minutes. */
+const PATIENCE_MS = 3_600_000;
 
 export function register({ program, output }: CommandContext): void {
   program
@@ -26,7 +28,7 @@ export function register({ program, output }: CommandContext): void {
 
 async function selftest(options: ConfigOptions, output: Output): Promise<void> {
   const directory = modelsDirectory(readConfig(options));
-  const inference = await openInference({ models: directory, clock: systemClock });
+  const inference = await openInference({ models: directory, clock: systemClock, patienceMs: PATIENCE_MS });
   const status = inference.status();
   await inference.close();
   output.result({ directory, ...status });

@@ -15,7 +15,7 @@ const WAIT_MS = 2_500;
 const RUN_MS = 3_000;
 /** A provider that says nothing for so long while it is tried is given up; TensorRT builds an engine for minutes. */
 const TRY_MS = 600_000;
-/** Opening waits no longer for the first proofs; they go on beside the terminal. */
+/** Opening usually waits no longer for the first proofs; they go on beside the terminal. */
 const OPEN_MS = 15_000;
 /** A process that dies again soon is started after a pause, doubled at each death up to the longest. */
 const FIRST_BACK_OFF_MS = 250;
@@ -29,6 +29,8 @@ export interface InferenceOptions {
   readonly clock: Clock;
   /** Those to try, in this order; the CPU last. */
   readonly providers?: readonly Provider[];
+  /** How long opening waits for the first proofs, milliseconds; a terminal does not wait for an engine to be built. */
+  readonly patienceMs?: number;
   readonly onChange?: (change: InferenceChange) => void;
 }
 
@@ -73,7 +75,7 @@ class SupervisedInference implements Inference {
     this.#options = options;
     const tried = new Promise<void>((resolve) => (this.#markOpened = resolve));
     const patience = new AbortController();
-    const waited = options.clock.sleep(OPEN_MS, patience.signal).catch(() => undefined);
+    const waited = options.clock.sleep(options.patienceMs ?? OPEN_MS, patience.signal).catch(() => undefined);
     this.opened = Promise.race([tried, waited]).then(() => {
       patience.abort();
     });
