@@ -40,9 +40,9 @@ export interface RecognizerOptions {
 /** In a gallery of so many templates every one is compared by its minutiae; of a larger one those that come near. */
 const MOST_COMPARED = 200;
 /** People that come near: so many by latents, and so many by pairs of minutiae. */
-const NEAREST = 24;
+const NEAREST = 16;
 /** Touches that the siamese head compares: the likeliest so far. */
-const SIAMESE = 24;
+const SIAMESE = 16;
 /** With fewer minutiae in either touch theirs say nothing. */
 const LEAST_MINUTIAE = 4;
 

@@ -1,5 +1,5 @@
 import type { Gallery } from './gallery/gallery.ts';
-import { decodeTemplate, encodeTemplate, type TouchTemplate } from './gallery/template-codec.ts';
+import { decodeTemplate, type TouchTemplate } from './gallery/template-codec.ts';
 import { LatentScan } from './matching/latent/latent-scan.ts';
 import type { MtmMatcher } from './matching/mtm/matcher.ts';
 import type { MtmTemplate } from './matching/mtm/template.ts';
@@ -94,22 +94,21 @@ export class References {
   }
 
   #refresh(backbone: string | undefined, encoder: string | undefined): void {
-    const { revision, people, damaged } = this.#gallery.contents();
     const otherEncoder = this.#models?.encoder !== encoder;
     const before = new Set(this.#touches.keys());
     const touchAgain: string[] = [];
     const references = new Map<string, ReferencePerson>();
-    for (const { id: person, name, fingers } of people) {
+    const { revision, damaged } = this.#gallery.eachPerson(({ id: person, name, fingers }) => {
       const kept = fingers.map(({ id, position, templates }) => ({
         id,
         position,
-        touches: templates.map(({ id: touch, template }): ReferenceTouch => {
+        touches: templates.map(({ id: touch, template, packed }): ReferenceTouch => {
           const known = before.delete(touch);
           if (otherEncoder) this.latents.remove(touch);
           if ((otherEncoder || !known) && template.latent && template.latent.model === encoder)
             this.latents.add(touch, person, template.latent.values);
           if (!known) this.pairs.add(touch, person, template.minutiae);
-          const reference = this.#touches.get(touch) ?? { id: touch, packed: encodeTemplate(template) };
+          const reference = this.#touches.get(touch) ?? { id: touch, packed };
           this.#touches.set(touch, reference);
           return reference;
         }),
@@ -119,7 +118,7 @@ export class References {
         templates.some(({ template: { grid } }) => grid?.model === backbone),
       );
       if (backbone !== undefined && !told) touchAgain.push(person);
-    }
+    });
     for (const touch of before) {
       this.#touches.delete(touch);
       this.#unpacked.delete(touch);

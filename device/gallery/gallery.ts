@@ -14,7 +14,14 @@ import { GalleryError } from './errors.ts';
 import type { FingerPosition } from './finger-position.ts';
 import type { Pass } from './pass.ts';
 import type { Leaders, Passage } from './passage.ts';
-import { type Finger, MOST_FINGERS, type NewPerson, newPersonSchema, type Person } from './person.ts';
+import {
+  type Finger,
+  MOST_FINGERS,
+  type NewPerson,
+  newPersonSchema,
+  type PackedPerson,
+  type Person,
+} from './person.ts';
 import { type DamagedRecord, Records, type Tombstone } from './records.ts';
 import { fileDamage, openStore, scrub, storing } from './store.ts';
 import type { TouchTemplate } from './template-codec.ts';
@@ -119,6 +126,19 @@ export class Gallery {
       const people = this.#records.people(damaged);
       const found = this.#fileDamage;
       return { revision: this.#records.revision, people, damaged, ...(found && { fileDamage: found }) };
+    });
+  }
+
+  /**
+   * The same for galleries that would not fit into memory unpacked: one person after another.
+   *
+   * @param visit must not touch the gallery
+   */
+  eachPerson(visit: (person: PackedPerson) => void): Omit<GalleryContents, 'people' | 'fileDamage'> {
+    return this.#read(() => {
+      const damaged: DamagedRecord[] = [];
+      this.#records.eachPerson(damaged, visit);
+      return { revision: this.#records.revision, damaged };
     });
   }
 

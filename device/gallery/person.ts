@@ -30,6 +30,13 @@ export interface StoredTemplate {
   readonly template: TouchTemplate;
 }
 
+/** A person as the gallery is read for recognition: each touch packed, as it is stored, and unpacked. */
+export type PackedPerson = Pick<Person, 'id' | 'name'> & {
+  readonly fingers: readonly (Pick<Finger, 'id' | 'position'> & {
+    readonly templates: readonly (StoredTemplate & { readonly packed: Uint8Array })[];
+  })[];
+};
+
 /** What is sealed of a person. */
 export type PersonRecord = Pick<Person, 'name' | 'externalId' | 'createdAt' | 'pass'>;
 /** What is sealed of a finger. */

@@ -4,6 +4,7 @@ import type { Pass } from './pass.ts';
 import {
   type Finger,
   type FingerRecord,
+  type PackedPerson,
   fingerRecordSchema,
   type Person,
   type PersonRecord,
@@ -47,6 +48,8 @@ const fingerContext = (person: string, finger: string): string => `whorl gallery
 const templateContext = (person: string, finger: string, template: string): string =>
   `whorl gallery 1: template ${template} of ${finger} of ${person}`;
 
+const unpacked = (plain: Buffer) => ({ template: decodeTemplate(plain) });
+const packed = (plain: Buffer) => ({ template: decodeTemplate(plain), packed: Uint8Array.from(plain) });
 const decodePerson = (plain: Buffer): PersonRecord => personRecordSchema.parse(JSON.parse(plain.toString()));
 const decodeFinger = (plain: Buffer): FingerRecord => fingerRecordSchema.parse(JSON.parse(plain.toString()));
 
@@ -69,16 +72,24 @@ export class Records {
   people(damaged: DamagedRecord[]): Person[] {
     const people: Person[] = [];
     for (const row of this.#rows.people.all()) {
-      const person = this.#readPerson(row, damaged);
+      const person = this.#readPerson(row, damaged, unpacked);
       if (person) people.push(person);
     }
     return people;
   }
 
+  /** The same, one after another: no more than one is in memory. */
+  eachPerson(damaged: DamagedRecord[], visit: (person: PackedPerson) => void): void {
+    for (const row of this.#rows.people.all()) {
+      const person = this.#readPerson(row, damaged, packed);
+      if (person) visit(person);
+    }
+  }
+
   /** @throws GalleryError `gallery.unknown-person`, `gallery.damaged-record` where the person cannot be read at all */
   person(id: string): Person {
     const damaged: DamagedRecord[] = [];
-    const person = this.#readPerson(this.#personRow(id), damaged);
+    const person = this.#readPerson(this.#personRow(id), damaged, unpacked);
     if (!person) throw damaged[0].error;
     return person;
   }
@@ -194,7 +205,11 @@ export class Records {
     return { record, key };
   }
 
-  #readPerson(row: PersonRow, damaged: DamagedRecord[]): Person | undefined {
+  #readPerson<T extends Pick<StoredTemplate, 'template'>>(
+    row: PersonRow,
+    damaged: DamagedRecord[],
+    decode: (plain: Buffer) => T,
+  ): (Omit<Person, 'fingers'> & { fingers: (Finger & { templates: (T & { id: string })[] })[] }) | undefined {
     const lose = (kind: DamagedRecord['kind'], id: string, why: Error): void => {
       damaged.push({ kind, id, person: row.id, error: damage(kind, id, why.message, why) });
     };
@@ -208,18 +223,18 @@ export class Records {
       lose('person', row.id, record);
       return undefined;
     }
-    const fingers: Finger[] = [];
+    const fingers: (Finger & { templates: (T & { id: string })[] })[] = [];
     for (const { id, sealed } of this.#rows.fingersOf.all(row.id)) {
       const finger = open(key, sealed, fingerContext(row.id, id), decodeFinger);
       if (finger instanceof Error) {
         lose('finger', id, finger);
         continue;
       }
-      const templates: StoredTemplate[] = [];
+      const templates: (T & { id: string })[] = [];
       for (const stored of this.#rows.templatesOf.all(id)) {
-        const template = open(key, stored.sealed, templateContext(row.id, id, stored.id), decodeTemplate);
+        const template = open(key, stored.sealed, templateContext(row.id, id, stored.id), decode);
         if (template instanceof Error) lose('template', stored.id, template);
-        else templates.push({ id: stored.id, template });
+        else templates.push({ id: stored.id, ...template });
       }
       fingers.push({ id, ...finger, templates });
     }
