@@ -24,8 +24,10 @@ export interface Admission {
 export interface Access {
   /** Whether the person may pass now. Nothing is changed by asking. */
   judge(person: string, finger: string): Admission;
-  /** Commits to disk what is to be remembered of an admission, or throws. */
+  /** Writes down what is to be remembered of an admission, or throws. */
   remember(admission: Admission): void;
+  /** Makes what was written outlive a power cut, which takes as long as the disk does: nobody shall wait for it. */
+  settle(): void;
   /** The door did not open after all: what was remembered is taken back. */
   takeBack(admission: Admission): void;
 }
@@ -49,6 +51,7 @@ export class Doorkeeper implements Access {
   #rules: { readonly version: number; readonly rules: Rules } | undefined;
   /** Not on disk: after a restart the first of two people touches again. */
   #waiting: Waiting | undefined;
+  #unsettled = false;
 
   constructor(options: DoorkeeperOptions) {
     this.#options = options;
@@ -84,13 +87,24 @@ export class Doorkeeper implements Access {
     }
   }
 
-  /** @throws GalleryError where it cannot be committed */
+  /** @throws GalleryError where it cannot be written */
   remember({ person, verdict, before }: Admission): void {
     this.#save(person, verdict, before, verdict.state);
     this.#waiting = verdict.state.waiting;
   }
 
-  /** @throws GalleryError where it cannot be committed */
+  settle(): void {
+    if (!this.#unsettled) return;
+    try {
+      this.#options.gallery.settle();
+      this.#unsettled = false;
+    } catch (error) {
+      // It is written all the same, and the next passage tries again; a disk in trouble shows at the next event.
+      if (!(error instanceof GalleryError)) throw error;
+    }
+  }
+
+  /** @throws GalleryError where it cannot be written */
   takeBack({ person, verdict, before }: Admission): void {
     this.#save(person, verdict, before, before);
   }
@@ -134,6 +148,8 @@ export class Doorkeeper implements Access {
     const { passages, leaders } = verdict.state;
     if (passages === before.passages && leaders === before.leaders) return;
     const people = verdict.kind === 'pass' && verdict.with !== undefined ? [verdict.with, person] : [person];
-    this.#options.gallery.savePassages(people, state.passages, state.leaders);
+    const ledBefore = leaders === before.leaders;
+    this.#options.gallery.savePassages(people, state.passages, ledBefore ? undefined : state.leaders);
+    this.#unsettled = true;
   }
 }

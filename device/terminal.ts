@@ -170,6 +170,7 @@ export class Terminal<Features> {
       });
       if (admission?.verdict.kind === 'pass') await this.#open(admission, admission.verdict.openingMs);
       this.#show(verdict.kind);
+      access.settle();
       return { kind: 'decided', verdict, ms: end - begin, ...origin };
     } catch (cause) {
       if (signal.aborted && (this.#phase === 'wait' || this.#phase === 'capture')) return 'asked';

@@ -4,9 +4,11 @@ import type { AntiPassback, GroupNames, Rules, When } from './rules.ts';
 import type { Passage } from '../gallery/passage.ts';
 import type { AccessState } from './state.ts';
 import type { StopReason } from './stop-reason.ts';
-import { wallText, wallTime, type WallTime } from './wall-time.ts';
+import { Instant, wallText } from './wall-time.ts';
 
 const MS_A_MINUTE = 60_000;
+/** More than any period lasts, whatever is done to the clock on the wall meanwhile. */
+const LONGEST_PERIOD_MS = 48 * 60 * MS_A_MINUTE;
 
 /** When a touch happens. */
 export interface Moment {
@@ -51,6 +53,7 @@ interface Case {
   readonly rules: Rules;
   readonly state: AccessState;
   readonly attempt: Candidate & Pick<Attempt, 'moment' | 'lockdown'>;
+  readonly now: Instant;
   /** Groups of the person that the rules know. */
   readonly groups: readonly string[];
 }
@@ -72,7 +75,8 @@ const CHECKS: readonly ((it: Case) => StopReason | undefined)[] = [
  * calculation over its arguments alone.
  */
 export function judge(rules: Rules, state: AccessState, attempt: Attempt): AccessVerdict {
-  const it = caseOf(rules, state, attempt);
+  const now = new Instant(attempt.moment.time);
+  const it = caseOf(rules, state, attempt, now);
   const reason = firstReason(it);
   if (reason !== undefined) return { kind: 'stop', reason, state };
   const partner = needsTwo(it) ? secondOf(it, attempt) : undefined;
@@ -94,15 +98,15 @@ export function judge(rules: Rules, state: AccessState, attempt: Attempt): Acces
 export function standsOpen({ door }: Rules, { leaders }: AccessState, moment: Moment): boolean {
   if (!door.unlock || !moment.trusted) return false;
   const { when, after } = door.unlock;
-  if (after) return hasLeader(when, after, leaders, moment.time);
-  return isWithin(when, moment.time);
+  const now = new Instant(moment.time);
+  return after ? hasLeader(when, after, leaders, now) : isWithin(when, now);
 }
 
-function caseOf(rules: Rules, state: AccessState, attempt: Case['attempt']): Case {
+function caseOf(rules: Rules, state: AccessState, attempt: Case['attempt'], now: Instant): Case {
   const { ungrouped } = rules;
   const named = attempt.pass.groups ?? [];
   const groups = named.length === 0 && ungrouped !== undefined ? [ungrouped] : named;
-  return { rules, state, attempt, groups: groups.filter((name) => rules.groups.has(name)) };
+  return { rules, state, attempt, now, groups: groups.filter((name) => rules.groups.has(name)) };
 }
 
 function firstReason(it: Case): StopReason | undefined {
@@ -126,14 +130,16 @@ function dependsOnTime(it: Case): boolean {
   );
 }
 
-function validity({ rules, attempt: { pass, moment } }: Case): StopReason | undefined {
+function validity({ rules, now, attempt: { pass } }: Case): StopReason | undefined {
   const { validFrom, validUntil } = pass;
   if (validFrom === undefined && validUntil === undefined) return undefined;
-  const wall = wallTime(moment.time, rules.zone);
-  const now = wallText(wall);
+  const wall = now.wall(rules.zone);
+  const text = wallText(wall);
   // A minute sorts behind its day, so a first day begins with its first minute.
-  if (validFrom !== undefined && now < validFrom) return 'not-yet-valid';
-  const isOver = validUntil?.includes('T') ? now >= validUntil : validUntil !== undefined && wall.date > validUntil;
+  if (validFrom !== undefined && text < validFrom) return 'not-yet-valid';
+  const isOver = validUntil?.includes('T')
+    ? text >= validUntil
+    : validUntil !== undefined && wall.today.date > validUntil;
   return isOver ? 'expired' : undefined;
 }
 
@@ -141,16 +147,14 @@ function schedules(it: Case): StopReason | undefined {
   const all = whens(it);
   if (all.includes('always')) return undefined;
   const own = all.flatMap((when) => (when === 'always' ? [] : when));
-  const { time } = it.attempt.moment;
-  if (isWithin(own, time)) return undefined;
-  return own.some((schedule) => inWeek(schedule, at(schedule, time))) ? 'holiday' : 'outside-schedule';
+  if (isWithin(own, it.now)) return undefined;
+  return own.some((schedule) => inWeek(schedule, it.now.wall(schedule.zone))) ? 'holiday' : 'outside-schedule';
 }
 
 function firstPerson(it: Case): StopReason | undefined {
   const rule = it.rules.door.firstPerson;
-  const { time } = it.attempt.moment;
-  if (!rule || isIn(rule.groups, it) || !isWithin(rule.when, time)) return undefined;
-  return hasLeader(rule.when, rule.groups, it.state.leaders, time) ? undefined : 'first-person-missing';
+  if (!rule || isIn(rule.groups, it) || !isWithin(rule.when, it.now)) return undefined;
+  return hasLeader(rule.when, rule.groups, it.state.leaders, it.now) ? undefined : 'first-person-missing';
 }
 
 function antiPassback(it: Case): StopReason | undefined {
@@ -175,7 +179,7 @@ function isRemembered({ minutes }: AntiPassback, { at: then }: Passage, now: num
 function needsTwo(it: Case): boolean {
   const rule = it.rules.door.twoPerson;
   if (!rule || isIn(rule.exempt, it)) return false;
-  return rule.when === 'always' || isWithin(rule.when, it.attempt.moment.time);
+  return rule.when === 'always' || isWithin(rule.when, it.now);
 }
 
 /** The one who touched first, if they make two, or why they do not. */
@@ -186,7 +190,7 @@ function secondOf(it: Case, { waiting: pass }: Attempt): Case | StopReason {
   if (!rule || !waiting || !pass || waiting.person === attempt.person) return 'second-person-needed';
   const waited = attempt.moment.uptime - waiting.since;
   if (waited < 0 || waited > rule.withinMs) return 'second-person-needed';
-  const first = caseOf(rules, state, { ...attempt, person: waiting.person, pass });
+  const first = caseOf(rules, state, { ...attempt, person: waiting.person, pass }, it.now);
   // Whoever was blocked meanwhile does not help anybody through the door.
   if (firstReason(first) !== undefined) return 'second-person-needed';
   const { approvers } = rule;
@@ -198,8 +202,8 @@ function passed({ waiting, ...state }: AccessState, people: readonly Case[]): Ac
   const { side, antiPassback: remembered, firstPerson: first, unlock } = rules.door;
   const { time, trusted } = attempt.moment;
   const arrivals = remembered ? people.map((one) => [one.attempt.person, { side, at: time }] as const) : [];
-  const awaited = [...(first?.groups ?? []), ...(unlock?.after ?? [])];
-  const led = trusted ? awaited.filter((group) => people.some(({ groups }) => groups.includes(group))) : [];
+  const isAwaited = (group: string): boolean => first?.groups.has(group) === true || unlock?.after?.has(group) === true;
+  const led = trusted ? people.flatMap(({ groups }) => groups.filter(isAwaited)) : [];
   const goesOn = waiting && people.every((one) => one.attempt.person !== waiting.person);
   // What does not change stays the same object, so that nobody writes it to disk again.
   return {
@@ -215,12 +219,18 @@ function hasLeader(
   when: readonly Schedule[],
   groups: GroupNames,
   leaders: AccessState['leaders'],
-  time: number,
+  now: Instant,
 ): boolean {
   const times = [...groups].filter((group) => Object.hasOwn(leaders, group)).map((group) => leaders[group]);
+  const passages = [...new Set(times)]
+    .filter((then) => Math.abs(now.time - then) < LONGEST_PERIOD_MS)
+    .map((then) => new Instant(then));
   return when.some((schedule) => {
-    const now = periodsAt(schedule, at(schedule, time));
-    return times.some((then) => periodsAt(schedule, at(schedule, then)).some((period) => now.includes(period)));
+    const going = periodsAt(schedule, now.wall(schedule.zone));
+    if (going.length === 0) return false;
+    return passages.some((then) =>
+      periodsAt(schedule, then.wall(schedule.zone)).some((period) => going.includes(period)),
+    );
   });
 }
 
@@ -235,10 +245,6 @@ function isIn(names: GroupNames, { groups }: Case): boolean {
   return groups.some((name) => names.has(name));
 }
 
-function isWithin(when: readonly Schedule[], time: number): boolean {
-  return when.some((schedule) => periodsAt(schedule, at(schedule, time)).length > 0);
-}
-
-function at({ zone }: Schedule, time: number): WallTime {
-  return wallTime(time, zone);
+function isWithin(when: readonly Schedule[], now: Instant): boolean {
+  return when.some((schedule) => periodsAt(schedule, now.wall(schedule.zone)).length > 0);
 }

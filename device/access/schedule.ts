@@ -1,4 +1,4 @@
-import { dayBefore, MINUTES_A_DAY, type WallTime, weekdayOf } from './wall-time.ts';
+import { type Day, MINUTES_A_DAY, type WallTime } from './wall-time.ts';
 
 /** A stretch of a day, in minutes of it: `from` is in it, `to` is not. With `to` below `from` it ends on the next day. */
 export interface Period {
@@ -31,30 +31,29 @@ export interface Schedule {
  * left out when it begins never comes. A period belongs to the day on which it begins, also beyond midnight: it goes on
  * into a holiday, and one that would begin on a holiday does not begin.
  */
-export function periodsAt(schedule: Schedule, { date, minute }: WallTime): string[] {
-  return covering((day) => periodsOn(schedule, day), date, minute);
+export function periodsAt(schedule: Schedule, wall: WallTime): string[] {
+  return covering((day) => periodsOn(schedule, day), wall);
 }
 
 /** Whether the week alone, were no day a holiday, has this moment. */
-export function inWeek({ week }: Schedule, { date, minute }: WallTime): boolean {
-  return covering((day) => week[weekdayOf(day)], date, minute).length > 0;
+export function inWeek({ week }: Schedule, wall: WallTime): boolean {
+  return covering(({ weekday }) => week[weekday], wall).length > 0;
 }
 
-function covering(periodsOf: (day: string) => readonly Period[], date: string, minute: number): string[] {
+function covering(periodsOf: (day: Day) => readonly Period[], { today, yesterday, minute }: WallTime): string[] {
   const found: string[] = [];
-  for (const [index, { from, to }] of periodsOf(date).entries())
-    if (minute >= from && minute < (to > from ? to : MINUTES_A_DAY)) found.push(`${date}/${index}`);
-  const yesterday = dayBefore(date);
+  for (const [index, { from, to }] of periodsOf(today).entries())
+    if (minute >= from && minute < (to > from ? to : MINUTES_A_DAY)) found.push(`${today.date}/${index}`);
   for (const [index, { from, to }] of periodsOf(yesterday).entries())
-    if (to < from && minute < to) found.push(`${yesterday}/${index}`);
+    if (to < from && minute < to) found.push(`${yesterday.date}/${index}`);
   return found;
 }
 
-function periodsOn({ week, holidays }: Schedule, day: string): readonly Period[] {
+function periodsOn({ week, holidays }: Schedule, day: Day): readonly Period[] {
   const holiday = holidays.find(({ list }) => isHoliday(list, day));
-  return holiday ? holiday.periods : week[weekdayOf(day)];
+  return holiday ? holiday.periods : week[day.weekday];
 }
 
-function isHoliday({ days, ranges }: HolidayList, day: string): boolean {
-  return days.has(day) || days.has(day.slice(5)) || ranges.some(([first, last]) => first <= day && day <= last);
+function isHoliday({ days, ranges }: HolidayList, { date, ofYear }: Day): boolean {
+  return days.has(date) || days.has(ofYear) || ranges.some(([first, last]) => first <= date && date <= last);
 }

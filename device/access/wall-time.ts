@@ -1,9 +1,19 @@
 import { DateTime } from 'luxon';
 
-/** What the clock and the calendar on a wall show: all that schedules and dates of validity depend on. */
-export interface WallTime {
+/** A day of the calendar. */
+export interface Day {
   /** `2026-12-24` */
   readonly date: string;
+  /** `12-24` */
+  readonly ofYear: string;
+  /** 0 for Monday to 6 for Sunday. */
+  readonly weekday: number;
+}
+
+/** What the clock and the calendar on a wall show: all that schedules and dates of validity depend on. */
+export interface WallTime {
+  readonly today: Day;
+  readonly yesterday: Day;
   /** Of the day, 0 to 1439. */
   readonly minute: number;
 }
@@ -11,39 +21,40 @@ export interface WallTime {
 export const MINUTES_A_DAY = 1_440;
 const MS_A_DAY = 86_400_000;
 
-/**
- * @param time in milliseconds since 1970
- * @param zone IANA name of a time zone
- */
-export function wallTime(time: number, zone: string): WallTime {
-  const local = DateTime.fromMillis(time, { zone });
-  return { date: dateOf(local.year, local.month, local.day), minute: local.hour * 60 + local.minute };
+/** A moment, and what the clocks of all time zones show then; each is read once. */
+export class Instant {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly #walls = new Map<string, WallTime>();
+
+  constructor(time: number) {
+    this.time = time;
+  }
+
+  /** @param zone IANA name of a time zone */
+  wall(zone: string): WallTime {
+    const known = this.#walls.get(zone);
+    if (known) return known;
+    const { year, month, day, hour, minute } = DateTime.fromMillis(this.time, { zone });
+    // The calendar is the same in every zone, so its days can be counted where no clock is ever set.
+    const today = Date.UTC(year, month - 1, day);
+    const wall = { today: dayOf(today), yesterday: dayOf(today - MS_A_DAY), minute: hour * 60 + minute };
+    this.#walls.set(zone, wall);
+    return wall;
+  }
 }
 
 /** `2026-12-24T18:05` */
-export function wallText({ date, minute }: WallTime): string {
-  return `${date}T${clockText(minute)}`;
+export function wallText({ today, minute }: WallTime): string {
+  return `${today.date}T${twoDigits(Math.floor(minute / 60))}:${twoDigits(minute % 60)}`;
 }
 
-/** `18:05` */
-export function clockText(minute: number): string {
-  return `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
-}
-
-export function dayBefore(date: string): string {
-  return new Date(dayOf(date) - MS_A_DAY).toISOString().slice(0, 10);
-}
-
-/** 0 for Monday to 6 for Sunday. */
-export function weekdayOf(date: string): number {
+function dayOf(midnight: number): Day {
+  const date = new Date(midnight).toISOString().slice(0, 10);
   // 1 January 1970 was a Thursday.
-  return (((dayOf(date) / MS_A_DAY + 3) % 7) + 7) % 7;
+  return { date, ofYear: date.slice(5), weekday: (((midnight / MS_A_DAY + 3) % 7) + 7) % 7 };
 }
 
-function dayOf(date: string): number {
-  return Date.UTC(Number(date.slice(0, 4)), Number(date.slice(5, 7)) - 1, Number(date.slice(8, 10)));
-}
-
-function dateOf(year: number, month: number, day: number): string {
-  return `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
+function twoDigits(value: number): string {
+  return String(value).padStart(2, '0');
 }

@@ -23,7 +23,7 @@ import {
   type Person,
 } from './person.ts';
 import { type DamagedRecord, Records, type Tombstone } from './records.ts';
-import { fileDamage, openStore, scrub, storing } from './store.ts';
+import { fileDamage, openStore, scrub, storing, withoutSync } from './store.ts';
 import type { TouchTemplate } from './template-codec.ts';
 import { Vault } from './vault.ts';
 
@@ -76,7 +76,7 @@ export interface RestoreResult {
 /**
  * The people who may be recognised and the templates of their fingers, encrypted on disk.
  *
- * Every change is one transaction, and on disk when its method returns. Several processes may have the same gallery
+ * Every change is one transaction, and on disk when its method returns, unless it says otherwise. Several processes may have the same gallery
  * open. Methods throw GalleryError: beside the codes that they name, `gallery.disk-full`, `gallery.busy`,
  * `gallery.corrupt-file`, `gallery.storage` and `gallery.closed`; then nothing was changed.
  */
@@ -288,13 +288,25 @@ export class Gallery {
     });
   }
 
-  /** Of these people; whoever has no passage any more is forgotten. It does not move the revision. */
-  savePassages(people: readonly string[], passages: Readonly<Record<string, Passage>>, leaders: Leaders): void {
+  /**
+   * Of these people; whoever has no passage any more is forgotten. Who came first is left alone where nothing is said
+   * of it. The death of any process leaves it written; a power cut does so only after `settle`.
+   */
+  savePassages(people: readonly string[], passages: Readonly<Record<string, Passage>>, leaders?: Leaders): void {
+    withoutSync(this.#database, () => {
+      this.#change(() => {
+        for (const person of people)
+          if (Object.hasOwn(passages, person)) this.#access.setPassage(person, passages[person]);
+          else this.#access.forgetPassages(person);
+        if (leaders) this.#access.setLeaders(leaders);
+      });
+    });
+  }
+
+  /** Takes as long as the disk does; afterwards everything that was written outlives a power cut. */
+  settle(): void {
     this.#change(() => {
-      for (const person of people)
-        if (Object.hasOwn(passages, person)) this.#access.setPassage(person, passages[person]);
-        else this.#access.forgetPassages(person);
-      this.#access.setLeaders(leaders);
+      this.#access.touch();
     });
   }
 

@@ -105,6 +105,16 @@ export function corruptFile(path: string, why: string, cause?: Error): GalleryEr
   );
 }
 
+/** Runs changes that a power cut may undo until another change is on disk; the death of a process does not. */
+export function withoutSync(database: Database.Database, action: () => void): void {
+  storing(database.name, () => database.pragma('synchronous = NORMAL'));
+  try {
+    action();
+  } finally {
+    if (database.open) database.pragma('synchronous = FULL');
+  }
+}
+
 /** Rids the file, and what SQLite keeps beside it, of the bytes of everything deleted. @returns whether it was done */
 export function scrub(database: Database.Database): boolean {
   try {
