@@ -105,13 +105,25 @@ export function corruptFile(path: string, why: string, cause?: Error): GalleryEr
   );
 }
 
-/** Runs changes that a power cut may undo until another change is on disk; the death of a process does not. */
+/** SQLite's own default: after so many pages the log is written back, and both files are synced. */
+const CHECKPOINT_PAGES = 1_000;
+
+/**
+ * Runs changes that wait for no disk: a power cut may undo them until another change is on disk, the death of a process
+ * does not.
+ */
 export function withoutSync(database: Database.Database, action: () => void): void {
-  storing(database.name, () => database.pragma('synchronous = NORMAL'));
+  storing(database.name, () => {
+    database.pragma('synchronous = NORMAL');
+    database.pragma('wal_autocheckpoint = 0');
+  });
   try {
     action();
   } finally {
-    if (database.open) database.pragma('synchronous = FULL');
+    if (database.open) {
+      database.pragma('synchronous = FULL');
+      database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    }
   }
 }
 

@@ -7,6 +7,7 @@ import { table } from '../../device/cli/table.ts';
 import { decodeImage } from '../../device/imaging/decode.ts';
 import { realData } from '../support/data.ts';
 import { benchLatentScan, benchLatentScanInC } from './latent-scan.ts';
+import { benchAccess } from './access.ts';
 import { measureSourceAfis } from './source-afis.ts';
 import { benchSynthesis } from './synthesis.ts';
 
@@ -36,6 +37,13 @@ if (folder === undefined) {
 
 const scanned = row(benchLatentScan(LATENT, ROUNDS), benchLatentScanInC(LATENT, ROUNDS));
 for (const line of table(['gallery, one core', 'min', 'median', 'max', 'unit', 'C loop', 'ratio'], [scanned]))
+  console.log(line);
+
+const { access, door, verdict } = await benchAccess(ROUNDS);
+for (const line of table(
+  ['verdict with 10,000 people and 1,000 rules', 'min', 'median', 'max', 'unit', '', ''],
+  [access, door, verdict].map((figure) => row(figure)),
+))
   console.log(line);
 
 const { fingers, impressions } = benchSynthesis(ROUNDS);

@@ -61,6 +61,20 @@ export class AccessModel {
     return { outcome: 'pass', openingMs: long ? extendedOpening * 1000 : undefined, passback, open };
   }
 
+  /** By the door's own calendar. */
+  day({ time }: Touch): string {
+    return dateOf(Math.floor(wallMinutes(time, this.#story.rules.zone) / 1440));
+  }
+
+  /** Whether a period of any schedule goes on that began on an earlier day. */
+  isPastMidnight({ time }: Touch): boolean {
+    const { schedules, zone: usual } = this.#story.rules;
+    return Object.entries(schedules).some(([name, { zone = usual }]) => {
+      const today = Math.floor(wallMinutes(time, zone) / 1440);
+      return this.#stretches(name, time).some((stretch) => !stretch.startsWith(`${today} `));
+    });
+  }
+
   #outcome(touch: Touch): string | string[] {
     const reasons = this.#reasons(touch.person, touch);
     const first = ORDER.find((reason) => reasons.has(reason));
@@ -181,7 +195,7 @@ export class AccessModel {
 }
 
 function hoursOf(rules: Written, schedule: WrittenSchedule, day: number, ignoreHolidays: boolean): readonly string[] {
-  const date = new Date(day * DAY).toISOString().slice(0, 10);
+  const date = dateOf(day);
   if (!ignoreHolidays)
     for (const [list, hours] of Object.entries(schedule.holidays))
       if (rules.holidays[list].some((entry) => isOn(date, entry))) return hours;
@@ -190,6 +204,10 @@ function hoursOf(rules: Written, schedule: WrittenSchedule, day: number, ignoreH
     .map((period) => period.split(' '))
     .filter(([days]) => daysOf(days).includes(weekday))
     .map(([, hours]) => hours);
+}
+
+function dateOf(day: number): string {
+  return new Date(day * DAY).toISOString().slice(0, 10);
 }
 
 function isOn(date: string, entry: string): boolean {

@@ -13,13 +13,27 @@ export interface Tally {
   readonly touches: number;
   /** How often each outcome came. */
   readonly outcomes: ReadonlyMap<string, number>;
+  /** Touches at moments that rules go wrong at. */
+  readonly corners: Corners;
 }
+
+export interface Corners {
+  /** Within three hours of one in the rules' own zone. */
+  readonly clockChange: number;
+  readonly leapDay: number;
+  /** On the second day of a period that goes beyond midnight. */
+  readonly pastMidnight: number;
+  readonly zones: number;
+}
+
+const CLOSE_MS = 3 * 3_600_000;
 
 /** Asks rules and model the same of random stories, each by its seed; throws at the first difference. */
 export function compareStories(first: number, stories: number): Tally {
   const changes = clockChanges();
   const outcomes = new Map<string, number>();
-  let touches = 0;
+  const zones = new Set<string>();
+  let [touches, clockChange, leapDay, pastMidnight] = [0, 0, 0, 0];
   for (let seed = first; seed < first + stories; seed++) {
     const story = randomStory(random(seed), changes);
     const rules = rulesOf(rulesSchema.parse(story.rules));
@@ -45,8 +59,13 @@ export function compareStories(first: number, stories: number): Tally {
         `story ${seed}: ${JSON.stringify({ ...story, touch }, undefined, 1)}`,
       );
       outcomes.set(said.outcome, (outcomes.get(said.outcome) ?? 0) + 1);
+      const { zone } = story.rules;
+      zones.add(zone);
       touches++;
+      if (changes.get(zone)?.some((change) => Math.abs(change - touch.time) < CLOSE_MS)) clockChange++;
+      if (model.day(touch).endsWith('-02-29')) leapDay++;
+      if (model.isPastMidnight(touch)) pastMidnight++;
     }
   }
-  return { stories, touches, outcomes };
+  return { stories, touches, outcomes, corners: { clockChange, leapDay, pastMidnight, zones: zones.size } };
 }
