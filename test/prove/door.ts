@@ -13,14 +13,16 @@ import {
   terminalThawed,
   twoBoots,
 } from '../support/door-scenes.ts';
+import { proveAccess } from './access.ts';
 import { judged, skipped, type Claim, type ProofOptions } from './claim.ts';
 
 const TOUCHES = 8;
 const CABLES = 100;
 
-/** The door: its state machine whole, real firmware on two emulators, and everything that can die or be pulled. */
-export async function prove({ quick, onStage }: ProofOptions): Promise<Claim[]> {
-  const claims = proveMachine();
+/** The door: its state machine whole, the rules and what they cost, real firmware on two emulators, and everything that can die or be pulled. */
+export async function prove(options: ProofOptions): Promise<Claim[]> {
+  const { quick, onStage } = options;
+  const claims = [...proveMachine(), ...(await proveAccess(options))];
   for (const emulator of ['avr8js', 'simavr'] as const) claims.push(...(await proveFirmware(emulator, quick, onStage)));
   const missing = skipWithoutRig();
   if (missing !== false) return [...claims, skipped('relay off when its masters are lost', missing)];
