@@ -13,7 +13,13 @@ export class CalibrationError extends WhorlError {
       | 'calibration.not-quantized'
       | 'calibration.bad-truth'
       | 'calibration.worker-failed'
-      | 'calibration.too-few-comparisons',
+      | 'calibration.too-few-comparisons'
+      | 'calibration.no-captures'
+      | 'calibration.uneven-captures'
+      | 'calibration.not-empty'
+      | 'calibration.not-covered'
+      | 'calibration.no-finger'
+      | 'calibration.no-target',
     message: string,
     options?: ErrorOptions,
   ) {

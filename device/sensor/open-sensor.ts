@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { systemClock } from '../clock.ts';
 import { SensorError } from './errors.ts';
+import { CalibratedSensor } from './calibrated-sensor.ts';
 import { rehearseArtificial } from './artificial/rehearse-artificial.ts';
 import { rehearseFolder } from './folder/rehearse-folder.ts';
 import type { Binding } from './grow/binding.ts';
@@ -16,14 +17,26 @@ import { Uru4000Link } from './uru4000/uru4000-link.ts';
 export interface SensorOptions {
   /** Decides everything that a sensor without hardware leaves to chance. */
   readonly seed: number;
-  /** Where the pairing with hardware is kept; left out, whatever is plugged in is used. */
+  /**
+   * Where the pairing with hardware and the profiles of calibrated sensors are kept; left out, whatever is plugged in is
+   * used, as it is.
+   */
   readonly state?: string;
   readonly onEvent: SensorListener;
 }
 
-/** A sensor, and who will touch it where that is known: never for hardware. */
 export interface OpenedSensor {
+  /** Its captures are freed of its defects where it was calibrated. */
   readonly sensor: Sensor;
+  /** The same with all its defects: what is calibrated. */
+  readonly uncorrected: Sensor;
+  /**
+   * Finds and identifies hardware now, rather than at the first wait for a finger; without hardware there is nothing to do.
+   *
+   * @throws SensorError why there is none
+   */
+  connect(signal: AbortSignal): Promise<void>;
+  /** Who will touch it, where that is known: never for hardware. */
   readonly rehearsal?: Rehearsal;
 }
 
@@ -49,14 +62,21 @@ const TARGET_MAY_BE_LEFT_OUT: readonly string[] = ['uru4000', 'nb1010'];
  * @throws SensorError
  */
 export function openSensor(specification: string, { seed, state, onEvent }: SensorOptions): OpenedSensor {
+  const corrected = (sensor: Sensor): Sensor => (state === undefined ? sensor : new CalibratedSensor(sensor, state));
   const link = linkOf(specification);
   if (link !== undefined) {
     const pairing = state === undefined ? undefined : new PairingFile(join(state, PAIRING_FILE));
-    return { sensor: new HotPlugSensor({ link, ...(pairing && { pairing }), clock: systemClock, onEvent }) };
+    const plugged = new HotPlugSensor({ link, ...(pairing && { pairing }), clock: systemClock, onEvent });
+    return {
+      sensor: corrected(plugged),
+      uncorrected: plugged,
+      connect: (signal) => plugged.connect(signal),
+    };
   }
   const { kind, target } = parse(specification);
   const rehearsal = rehearsals[kind](target, seed);
-  return { sensor: rehearsal.sensor, rehearsal };
+  const { sensor } = rehearsal;
+  return { sensor: corrected(sensor), uncorrected: sensor, connect: () => Promise.resolve(), rehearsal };
 }
 
 /**

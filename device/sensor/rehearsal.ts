@@ -8,6 +8,9 @@ export interface Enrollee {
   readonly touches: readonly (() => Promise<GrayImage>)[];
 }
 
+/** What a technician lays on a sensor that is calibrated. */
+export type Laid = 'empty' | 'full' | 'target' | 'fingers';
+
 /**
  * A sensor that knows who will touch it: what lets a terminal without hardware enrol people by itself and be judged
  * afterwards. Its touches never show an impression that was enrolled.
@@ -19,4 +22,6 @@ export interface Rehearsal {
   readonly strangers: number;
   /** The name of the person behind a capture's origin. */
   nameOf(origin: string): string;
+  /** Lays on the plate what calibration asks for; absent where touches are all there is. */
+  lay?(laid: Laid): void;
 }

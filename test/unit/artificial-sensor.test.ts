@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Clock } from '../../device/clock.ts';
 import { ArtificialSensor, HUMAN_PACE } from '../../device/sensor/artificial/artificial-sensor.ts';
 import { gatherCrew } from '../../device/sensor/artificial/crew.ts';
+import { Plate } from '../../device/sensor/artificial/plate.ts';
 import { rehearseArtificial } from '../../device/sensor/artificial/rehearse-artificial.ts';
 import { SensorError } from '../../device/sensor/errors.ts';
 import type { Capture } from '../../device/sensor/sensor.ts';
@@ -74,7 +75,8 @@ async function watch(seed: number, touches: number): Promise<{ captures: Capture
   };
   const sensor = new ArtificialSensor({
     seed,
-    model: sensorModel('R503'),
+    name: 'R503',
+    plate: new Plate(sensorModel('R503')),
     crew: gatherCrew(seed),
     clock,
     pace: HUMAN_PACE,

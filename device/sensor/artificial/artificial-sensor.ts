@@ -1,20 +1,26 @@
-import { drawImpression } from '../../../models/synthesis/impression.ts';
 import { derive, Random } from '../../../models/synthesis/random.ts';
-import type { SensorModel } from '../../../models/synthesis/sensors.ts';
 import type { Clock } from '../../clock.ts';
+import type { GrayImage } from '../../imaging/gray-image.ts';
 import { SensorError } from '../errors.ts';
+import type { Laid } from '../rehearsal.ts';
 import type { Capture, Sensor, SensorDescription } from '../sensor.ts';
 import { nextVisitor, type Crew } from './crew.ts';
+import type { Plate } from './plate.ts';
 
 /** From one touch to the next, milliseconds: a queue at a busy door, not a benchmark. */
 export const HUMAN_PACE: readonly [number, number] = [400, 1800];
+
+/** From one laying of the target to the next, radians: the golden angle comes to no direction twice. */
+const TURN = 2.4;
 
 /** Touches are numbered from here, so that none repeats an impression that was enrolled. */
 const FIRST_TOUCH = 1000;
 
 export interface ArtificialSensorOptions {
   readonly seed: number;
-  readonly model: SensorModel;
+  /** For people: what the sensor is called. */
+  readonly name: string;
+  readonly plate: Plate;
   readonly crew: Crew;
   readonly clock: Clock;
   /** Least and most milliseconds between touches. */
@@ -27,6 +33,8 @@ export class ArtificialSensor implements Sensor {
   readonly #random: Random;
   readonly #closing = new AbortController();
   #touches = 0;
+  #laid: Laid = 'fingers';
+  #turns = 0;
 
   constructor(options: ArtificialSensorOptions) {
     this.#options = options;
@@ -34,12 +42,17 @@ export class ArtificialSensor implements Sensor {
   }
 
   describe(): SensorDescription {
-    const { model, seed } = this.#options;
-    const { width, height, dpi } = model;
+    const { name, plate, seed } = this.#options;
+    const { width, height, dpi } = plate.model;
     return {
-      ...{ model: `artificial ${model.name}`, serial: `seed ${seed}`, link: `artificial:${model.name}` },
+      ...{ model: `artificial ${name}`, serial: `seed ${seed}`, link: `artificial:${name}` },
       ...{ geometry: { width, height }, dpi },
     };
+  }
+
+  /** Lays on the plate what calibration asks for, until something else is laid there. */
+  lay(laid: Laid): void {
+    this.#laid = laid;
   }
 
   /** Waits as long as people let a door wait. */
@@ -50,14 +63,18 @@ export class ArtificialSensor implements Sensor {
     return 'finger';
   }
 
-  /** The next touch; `origin` names who it was and how. */
+  /** The next touch, `origin` naming who it was and how; or what else lies there. */
   capture(signal: AbortSignal): Promise<Capture> {
     return new Promise((resolve) => {
       this.#expectOpen(signal);
+      if (this.#laid !== 'fingers') {
+        resolve({ kind: 'image', image: this.#drawLaid(this.#laid) });
+        return;
+      }
       const number = FIRST_TOUCH + this.#touches++;
       const character = nextVisitor(this.#options.crew, this.#random);
-      const { image, truth } = drawImpression(character.finger(), this.#options.model, number);
-      const origin = `${character.name}: ${truth.touch.condition} touch ${this.#touches}`;
+      const { image, condition } = this.#options.plate.touch(character.finger(), number);
+      const origin = `${character.name}: ${condition} touch ${this.#touches}`;
       resolve({ kind: 'image', image, origin });
     });
   }
@@ -78,5 +95,11 @@ export class ArtificialSensor implements Sensor {
   #expectOpen(signal: AbortSignal): void {
     signal.throwIfAborted();
     this.#closing.signal.throwIfAborted();
+  }
+
+  #drawLaid(laid: Exclude<Laid, 'fingers'>): GrayImage {
+    const { plate } = this.#options;
+    // Nobody lays a target down twice the same way.
+    return laid === 'target' ? plate.target(TURN * this.#turns++) : plate[laid]();
   }
 }

@@ -5,7 +5,10 @@ import { SensorError } from '../errors.ts';
 import type { Rehearsal } from '../rehearsal.ts';
 import { ArtificialSensor, HUMAN_PACE } from './artificial-sensor.ts';
 import { gatherCrew } from './crew.ts';
+import { Plate } from './plate.ts';
+import { wornPlate } from './worn-sensor.ts';
 
+const WORN_SENSOR = 'worn';
 /** As many touches as a technician asks for, with a technician watching: better than people touch alone. */
 const ENROLMENT_TOUCHES = 4;
 const ENROLMENT_SEVERITY = 0.7;
@@ -13,20 +16,23 @@ const ENROLMENT_SEVERITY = 0.7;
 /**
  * A rehearsal without data: artificial staff enrol, then they, their other fingers and strangers touch without end.
  *
- * @param target the sensor model to imitate: optical, R307, R503, thermal, capacitive
+ * @param target the sensor model to imitate: optical, R307, R503, thermal, capacitive; or `worn`: a worn optical one, where
+ *   people come who were enrolled at a good one
  * @param seed who the people are and how they touch
  * @throws SensorError `sensor.unknown-kind`
  */
 export function rehearseArtificial(target: string, seed: number): Rehearsal {
-  const model = sensorNamed(target);
+  const model = sensorNamed(target === WORN_SENSOR ? 'optical' : target);
   if (model === undefined)
     throw new SensorError(
       'sensor.unknown-kind',
-      `there is no artificial sensor "${target}"; known ones: ${SENSOR_NAMES.join(', ')}`,
+      `there is no artificial sensor "${target}"; known ones: ${[...SENSOR_NAMES, WORN_SENSOR].join(', ')}`,
     );
+  const plate = target === WORN_SENSOR ? wornPlate() : new Plate(model);
   const crew = gatherCrew(seed);
+  const sensor = new ArtificialSensor({ seed, name: target, plate, crew, clock: systemClock, pace: HUMAN_PACE });
   return {
-    sensor: new ArtificialSensor({ seed, model, crew, clock: systemClock, pace: HUMAN_PACE }),
+    sensor,
     enrollees: crew.staff.map(({ name, finger }) => ({
       name,
       touches: Array.from({ length: ENROLMENT_TOUCHES }, (_, number) => () => {
@@ -35,6 +41,9 @@ export function rehearseArtificial(target: string, seed: number): Rehearsal {
       }),
     })),
     strangers: crew.strangers.length,
+    lay: (laid) => {
+      sensor.lay(laid);
+    },
     nameOf: (origin) => origin.slice(0, Math.max(0, origin.indexOf(':'))),
   };
 }
