@@ -10,10 +10,10 @@ import { ShakyBroker } from './shaky-broker.ts';
 
 /** README's bound on how long the relay stays on after its terminal, or a process of the door, was killed or frozen. */
 export const RELAY_OFF_MS = 6_000;
-/** What a board had received whole before the cable was pulled, it still does. */
-const RECEIVED_MS = 50;
-/** A pulse is measured through two processes and an emulated board. */
-const SLACK_MS = 100;
+/** What a board had received whole before the cable was pulled, it still does; it is put back after twice as long. */
+const RECEIVED_MS = 500;
+/** A pulse is measured through two processes and an emulated board, on a machine that may have much else to do. */
+const SLACK_MS = 500;
 
 interface Scene {
   readonly rig: DoorRig;
