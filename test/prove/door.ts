@@ -88,7 +88,7 @@ async function proveFirmware(emulator: Emulator, quick: boolean, onStage: (stage
   if (missing !== false) return [skipped(name, missing)];
   onStage(name);
   return [
-    await proven(`${name}: granted touches raise the relay for the pulse`, '1000 ms each', async (cleanup) => {
+    await proven(`${name}: granted touches raise the relay for the pulse`, '1000 ms, longer where touched anew', async (cleanup) => {
       const raised = await grantedTouches(cleanup, emulator, quick ? TOUCHES : 3 * TOUCHES);
       return { figure: `${raised.length} pulses, ${spread(raised)} ms`, holds: raised.length > 0 };
     }),
