@@ -88,10 +88,14 @@ async function proveFirmware(emulator: Emulator, quick: boolean, onStage: (stage
   if (missing !== false) return [skipped(name, missing)];
   onStage(name);
   return [
-    await proven(`${name}: granted touches raise the relay for the pulse`, '1000 ms, longer where touched anew', async (cleanup) => {
-      const raised = await grantedTouches(cleanup, emulator, quick ? TOUCHES : 3 * TOUCHES);
-      return { figure: `${raised.length} pulses, ${spread(raised)} ms`, holds: raised.length > 0 };
-    }),
+    await proven(
+      `${name}: granted touches raise the relay for the pulse`,
+      '1000 ms, longer where touched anew',
+      async (cleanup) => {
+        const raised = await grantedTouches(cleanup, emulator, quick ? TOUCHES : 3 * TOUCHES);
+        return { figure: `${raised.length} pulses, ${spread(raised)} ms`, holds: raised.length > 0 };
+      },
+    ),
     await proven(`${name}: boot and reset leave the relay alone`, 'no pin but 13', async (cleanup) => {
       const { blinks, others } = await twoBoots(cleanup, emulator);
       return { figure: `${blinks} blinks, ${others} other changes`, holds: others === 0 };
