@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { decodeImage } from '../device/imaging/decode.ts';
 import type { Inference } from '../device/inference/inference.ts';
-import { describeTouch } from '../device/matching/siamese/describe.ts';
+import { cosineOf } from '../device/matching/latent/cosine.ts';
+import { describeTouch, type TouchDescription } from '../device/matching/siamese/describe.ts';
 import { packGrid } from '../device/matching/siamese/grid-codec.ts';
-import type { Grid } from '../device/matching/siamese/grid.ts';
 import { headFeeds, readHead } from '../device/matching/siamese/head.ts';
 import { pairIndex } from './pair-index.ts';
 import type { PrintFile, PrintSet } from './print-set.ts';
@@ -18,20 +18,13 @@ export interface NeuralScores {
   readonly siamese: Float64Array;
 }
 
-/** What is kept of a set between runs. */
-interface Kept {
-  /** By print; undefined where it could not be decoded. */
-  readonly latents: readonly (Int8Array | undefined)[];
-  readonly siamese: Float64Array;
-}
+/** By print; undefined where it could not be decoded. */
+type Latents = readonly (Int8Array | undefined)[];
 
 /** Of the layout of what is kept, and of how the networks are fed: a change makes everything anew. */
-const KEPT_VERSION = 1;
+const KEPT_VERSION = 2;
 /** References that go to the head at once. */
 const BATCH = 64;
-/** The models that comparisons rest on. */
-export const MODELS = ['backbone', 'encoder', 'siamese'] as const;
-
 /**
  * Describes every print of a set by the networks and compares every pair once, the probe's grid as the backbone left it
  * and the reference's as it is stored.
@@ -46,22 +39,32 @@ export async function neuralScores(
   onProgress: (stage: string, done: number, total: number) => void,
 ): Promise<NeuralScores> {
   const files = await Promise.all(set.prints.map(({ path }) => readFile(path)));
-  const kept = join(cache ?? '', keyOf(inference, set, files));
-  const known = cache === undefined ? undefined : await recall(kept);
-  if (known) return scoresOf(known);
-  const made = await make(inference, set, files, onProgress);
-  if (cache !== undefined) {
-    await mkdir(cache, { recursive: true, mode: 0o700 });
-    await writeFile(`${kept}.new`, serialize(made), { mode: 0o600 });
-    await rename(`${kept}.new`, kept);
+  const at = (models: readonly string[]): string | undefined =>
+    cache === undefined ? undefined : join(cache, keyOf(inference, models, set, files));
+  const [latentsAt, siameseAt] = [at(['backbone', 'encoder']), at(['backbone', 'siamese'])];
+  let latents = await recall<Latents>(latentsAt);
+  let siamese = await recall<Float64Array>(siameseAt);
+  if (latents === undefined || siamese === undefined) {
+    const described = await describeAll(inference, set, files, onProgress);
+    latents ??= await keep(
+      latentsAt,
+      described.map((one) => one?.latent?.values),
+    );
+    siamese ??= await keep(siameseAt, await compareAll(inference, set, described, onProgress));
   }
-  return scoresOf(made);
+  return { latent: cosinesOf(latents), siamese };
 }
 
-function keyOf(inference: Inference, { dpi, prints }: PrintSet, files: readonly Uint8Array[]): string {
+/** Of the prints and of these models: what others computed is kept beside it. */
+function keyOf(
+  inference: Inference,
+  names: readonly string[],
+  { dpi, prints }: PrintSet,
+  files: readonly Uint8Array[],
+): string {
   const hash = createHash('sha256').update(JSON.stringify([KEPT_VERSION, dpi]));
   const { models } = inference.status();
-  for (const name of MODELS) {
+  for (const name of names) {
     const model = Object.hasOwn(models, name) ? models[name] : undefined;
     hash.update(`${name} ${model?.state === 'ready' ? model.sha256 : 'none'}\0`);
   }
@@ -71,37 +74,53 @@ function keyOf(inference: Inference, { dpi, prints }: PrintSet, files: readonly 
   return hash.digest('hex').slice(0, 32);
 }
 
-async function recall(path: string): Promise<Kept | undefined> {
+/** None, or half a file: it is made anew. */
+async function recall<T>(path: string | undefined): Promise<T | undefined> {
   try {
-    return deserialize(await readFile(path)) as Kept;
+    return path === undefined ? undefined : (deserialize(await readFile(path)) as T);
   } catch {
-    // None, or half a file: it is made anew.
     return undefined;
   }
 }
 
-async function make(
+async function keep<T>(path: string | undefined, value: T): Promise<T> {
+  if (path === undefined) return value;
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await writeFile(`${path}.new`, serialize(value), { mode: 0o600 });
+  await rename(`${path}.new`, path);
+  return value;
+}
+
+type Progress = (stage: string, done: number, total: number) => void;
+
+async function describeAll(
   inference: Inference,
   { name, dpi, prints }: PrintSet,
   files: readonly Uint8Array[],
-  onProgress: (stage: string, done: number, total: number) => void,
-): Promise<Kept> {
-  const latents: (Int8Array | undefined)[] = [];
-  const fresh: (Grid | undefined)[] = [];
+  onProgress: Progress,
+): Promise<(TouchDescription | undefined)[]> {
+  const described: (TouchDescription | undefined)[] = [];
   for (const [print, bytes] of files.entries()) {
-    const described = await describe(inference, prints[print], bytes, dpi);
-    latents.push(described?.latent?.values);
-    fresh.push(described?.grid.values);
+    described.push(await describe(inference, prints[print], bytes, dpi));
     onProgress(`${name}: networks`, print + 1, files.length);
   }
-  const packed = fresh.map((grid) => grid && packGrid(grid));
+  return described;
+}
+
+async function compareAll(
+  inference: Inference,
+  { name, prints }: PrintSet,
+  described: readonly (TouchDescription | undefined)[],
+  onProgress: Progress,
+): Promise<Float64Array> {
+  const packed = described.map((one) => one && packGrid(one.grid.values));
   const siamese = new Float64Array(pairIndex(0, prints.length)).fill(NaN);
-  for (const [probe, grid] of fresh.entries()) {
+  for (const [probe, one] of described.entries()) {
     const references = [...packed.keys()].slice(0, probe).filter((reference) => packed[reference] !== undefined);
-    for (let from = 0; grid && from < references.length; from += BATCH) {
+    for (let from = 0; one && from < references.length; from += BATCH) {
       const some = references.slice(from, from + BATCH);
       const feeds = headFeeds(
-        grid,
+        one.grid.values,
         some.flatMap((reference) => packed[reference] ?? []),
       );
       readHead(await inference.run('siamese', feeds)).forEach(({ score }, k) => {
@@ -110,7 +129,7 @@ async function make(
     }
     onProgress(`${name}: siamese comparisons of prints`, probe + 1, prints.length);
   }
-  return { latents, siamese };
+  return siamese;
 }
 
 /** Records hold no picture; what cannot be decoded is told by whoever acquires it. */
@@ -130,20 +149,12 @@ async function describe(
   return describeTouch(inference, image);
 }
 
-function scoresOf({ latents, siamese }: Kept): NeuralScores {
-  const latent = new Float64Array(siamese.length).fill(NaN);
-  const norms = latents.map((values) => Math.sqrt(dot(values ?? new Int8Array(), values ?? new Int8Array())));
+function cosinesOf(latents: Latents): Float64Array {
+  const cosines = new Float64Array(pairIndex(0, latents.length)).fill(NaN);
   latents.forEach((probe, p) => {
     latents.slice(0, p).forEach((reference, r) => {
-      const product = norms[p] * norms[r];
-      if (probe && reference && product > 0) latent[pairIndex(r, p)] = dot(probe, reference) / product;
+      if (probe && reference) cosines[pairIndex(r, p)] = cosineOf(probe, reference);
     });
   });
-  return { latent, siamese };
-}
-
-function dot(a: Int8Array, b: Int8Array): number {
-  let sum = 0;
-  for (let k = 0; k < a.length; k++) sum += a[k] * b[k];
-  return sum;
+  return cosines;
 }

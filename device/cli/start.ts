@@ -102,7 +102,14 @@ async function operate(
   if (enrol === undefined) await fillGallery(station, output, signal);
   else await enrolAtSensor(station, enrol, output, signal);
 
-  const { damaged } = recognizer.contents();
+  const { damaged, touchAgain, people } = recognizer.contents();
+  if (touchAgain.length > 0) {
+    const whom = touchAgain.flatMap((id) => people.get(id)?.name ?? []).join(', ');
+    output.note(
+      `enrolled with other models, or none: ${whom}. They are recognised by minutiae alone; enrol them again with --replace`,
+    );
+    station.commit({ type: 'whorl.models.touch-again', data: { people: touchAgain.length } });
+  }
   if (damaged > 0) {
     output.note(`${damaged} records of the gallery are damaged: the people behind them are not recognised`);
     station.commit({ type: 'whorl.gallery.damaged', data: { records: damaged } });

@@ -88,6 +88,8 @@ export interface EventData {
   'whorl.models.ready': { readonly models: Readonly<Record<string, ModelFigures>> };
   /** Some models cannot be used, or none can for now: touches are judged without them. */
   'whorl.models.degraded': { readonly code: string; readonly message: string };
+  /** So many people were enrolled with other models than these: minutiae alone tell them until they are enrolled again. */
+  'whorl.models.touch-again': { readonly people: number };
   /** The sensor answers; touches are served. */
   'whorl.sensor.connected': SensorFigures & { readonly link: string };
   /** Unplugged, or not answering; the terminal looks for it until it is back. */

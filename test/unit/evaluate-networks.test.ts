@@ -35,7 +35,7 @@ test('networks are evaluated beside the minutiae, once: their outcome is kept, a
   };
   const first = await measure();
   assert.deepEqual(inference.runs, { backbone: 8, encoder: 8, siamese: 7 });
-  assert.equal(readdirSync(cache).length, 1);
+  assert.equal(readdirSync(cache).length, 2);
   assert.deepEqual((await measure()).parts, first.parts);
   assert.equal(inference.runs.backbone, 8);
 
@@ -52,10 +52,13 @@ test('networks are evaluated beside the minutiae, once: their outcome is kept, a
   );
   assert.ok(first.parts.get('latent')?.some((cosine) => cosine > -1 && cosine < 1));
 
-  // Another model's outcome is another one.
+  // Another model's outcome is another one; what did not rest on it stays.
+  inference.ids.encoder = '0123456789abcdef';
+  await measure();
+  assert.deepEqual(inference.runs, { backbone: 16, encoder: 16, siamese: 7 });
   inference.ids.backbone = '0123456789abcdef';
   await measure();
-  assert.equal(inference.runs.backbone, 16);
+  assert.deepEqual(inference.runs, { backbone: 24, encoder: 24, siamese: 14 });
 });
 
 test('without networks nothing but minutiae can be evaluated', async (context) => {
