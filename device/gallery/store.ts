@@ -113,17 +113,11 @@ const CHECKPOINT_PAGES = 1_000;
  * does not.
  */
 export function withoutSync(database: Database.Database, action: () => void): void {
-  storing(database.name, () => {
-    database.pragma('synchronous = NORMAL');
-    database.pragma('wal_autocheckpoint = 0');
-  });
+  storing(database.name, () => database.exec('PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0'));
   try {
     action();
   } finally {
-    if (database.open) {
-      database.pragma('synchronous = FULL');
-      database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-    }
+    if (database.open) database.exec(`PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
   }
 }
 
