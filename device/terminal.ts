@@ -89,6 +89,9 @@ export type Touch = { readonly origin?: string } & (
 /** Why a terminal stopped looking for touches. */
 export type Ending = 'asked' | 'touches-done' | 'sensor-ended';
 
+/** A touch that is given up in one of these is nobody's failure: nothing was decided yet. */
+const UNDECIDED: ReadonlySet<Phase> = new Set(['wait', 'capture', 'features', 'decide']);
+
 /** A sensor that fails is asked again after a pause, doubled at each failure up to the longest. */
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 5_000;
@@ -173,7 +176,7 @@ export class Terminal<Features> {
       access.settle();
       return { kind: 'decided', verdict, ms: end - begin, ...origin };
     } catch (cause) {
-      if (signal.aborted && (this.#phase === 'wait' || this.#phase === 'capture')) return 'asked';
+      if (signal.aborted && this.#phase !== 'idle' && UNDECIDED.has(this.#phase)) return 'asked';
       return this.#fail(cause, origin);
     }
   }
