@@ -80,7 +80,7 @@ export class GrowLink implements SensorLink {
     try {
       const conversation = new Conversation(binding, this.#usual, clock);
       const heard = await this.#findBaud(conversation, password, signal);
-      const module = await this.#askAround(conversation, signal);
+      const module = await this.#askAround(conversation, password, signal);
       await choosePacketSize(conversation, module.parameters, signal);
       const baud = await this.#chooseBaud(conversation, heard, module.parameters, password, signal);
       this.#usual = baud;
@@ -102,10 +102,13 @@ export class GrowLink implements SensorLink {
   /** Calls the module by its password at one rate after the other. */
   async #findBaud(conversation: Conversation, password: readonly number[], signal: AbortSignal): Promise<number> {
     const usual = this.#usual;
-    for (const baud of [usual, ...BAUDS.filter((rate) => rate !== usual)]) {
-      if (baud !== usual) await conversation.setBaud(baud);
-      const tries = baud === usual ? PATIENT_PROBES : 1;
-      if (await isThere(conversation, password, tries, signal)) return baud;
+    if (await isThere(conversation, password, PATIENT_PROBES, signal)) return usual;
+    const others = BAUDS.filter((rate) => rate !== usual);
+    // Now and then at the usual one again: it may only have been slow to start.
+    const order = others.flatMap((rate, index) => (index % PATIENT_PROBES === 1 ? [rate, usual] : [rate]));
+    for (const baud of order) {
+      await conversation.setBaud(baud);
+      if (await isThere(conversation, password, 1, signal)) return baud;
     }
     throw new SensorError(
       'sensor.no-answer',
@@ -113,15 +116,19 @@ export class GrowLink implements SensorLink {
     );
   }
 
-  async #askAround(conversation: Conversation, signal: AbortSignal): Promise<Module> {
+  async #askAround(conversation: Conversation, password: readonly number[], signal: AbortSignal): Promise<Module> {
     const { target } = this.#options;
     const ask = async (instruction: number, payload: readonly number[] = []): Promise<Uint8Array | undefined> => {
-      for (let questions = 0; questions < MOST_QUESTIONS; questions++) {
+      for (let questions = 1; ; questions++) {
         const answer = await optional(conversation, instruction, payload, signal);
-        if (answer === undefined || answer.confirmation === CONFIRMATIONS.packetError) continue;
-        return answer.confirmation === CONFIRMATIONS.ok ? answer.payload : undefined;
+        if (answer !== undefined && answer.confirmation !== CONFIRMATIONS.packetError)
+          return answer.confirmation === CONFIRMATIONS.ok ? answer.payload : undefined;
+        if (questions === MOST_QUESTIONS) return undefined;
+        // Before the last question it must be there, and not silent because it has just gone.
+        const isLastNext = questions === MOST_QUESTIONS - 1;
+        if (isLastNext && !(await isThere(conversation, password, PATIENT_PROBES, signal)))
+          throw new SensorError('sensor.no-answer', 'the sensor stopped answering while it was asked what it is');
       }
-      return undefined;
     };
     const raw = await ask(INSTRUCTIONS.readParameters);
     const parameters = raw && decodeParameters(raw);

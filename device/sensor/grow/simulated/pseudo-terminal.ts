@@ -18,6 +18,7 @@ export class PseudoTerminal {
   readonly #socat: ChildProcess;
   readonly #watch: Watch;
   #reading: Promise<void> = Promise.resolve();
+  #sending: Promise<void> = Promise.resolve();
 
   private constructor(path: string, socat: ChildProcess, watch: Watch) {
     this.path = path;
@@ -66,8 +67,17 @@ export class PseudoTerminal {
     return terminal;
   }
 
-  send(bytes: Uint8Array): void {
-    if (this.#socat.stdin?.writable === true) this.#socat.stdin.write(bytes);
+  /** @param baud whoever listens at another rate understands nothing */
+  send(bytes: Uint8Array, baud: number): void {
+    this.#sending = this.#sending.then(async () => {
+      try {
+        const { baudRate } = await this.#watch.getBaudRate();
+        if (this.#socat.stdin?.writable !== true) return;
+        this.#socat.stdin.write(baudRate === baud ? bytes : bytes.map((byte) => byte ^ 0x5a));
+      } catch {
+        // Unplugged meanwhile.
+      }
+    });
   }
 
   /** The port is gone when this resolves. */

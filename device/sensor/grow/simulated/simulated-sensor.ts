@@ -40,7 +40,7 @@ export class SimulatedSensor {
       ...{ model, clock: systemClock, finger: this.people.finger },
       ...(password !== undefined && { password }),
       ...(serial !== undefined && { serial }),
-      send: (bytes) => this.#port?.send(bytes),
+      send: (bytes, baud) => this.#port?.send(bytes, baud),
     });
   }
 

@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FAULTS } from '../support/grow-faults.ts';
+import { runFaults } from '../support/grow-fault-run.ts';
+import { scratch } from '../support/scratch.ts';
+import { skipWithoutSocat } from '../support/socat.ts';
+
+const RECOVERY_MS = 5_000;
+
+test('a thousand random fault sequences through pseudo-terminals', { skip: skipWithoutSocat() }, async (context) => {
+  const run = await runFaults({ sequences: 1_000, modules: 12, directory: scratch(context) });
+  const { results, touches, pictures, foreign, swaps, medianMs, worstMs } = run;
+  assert.equal(foreign, 0);
+  assert.equal(swaps, 0);
+  for (const fault of FAULTS)
+    assert.ok(
+      results.some(({ faults }) => faults.includes(fault)),
+      fault,
+    );
+  assert.deepEqual(
+    results.filter(({ recoveryMs }) => recoveryMs > RECOVERY_MS),
+    [],
+  );
+  context.diagnostic(
+    `${touches} touches, ${pictures} pictures; recovered in ${medianMs.toFixed(0)} ms, at worst ${worstMs.toFixed(0)} ms`,
+  );
+});
