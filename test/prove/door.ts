@@ -1,5 +1,4 @@
 import { modeOf, phaseOf } from '../../device/door/door-state.ts';
-import { ProofCleanup, type Cleanup } from '../support/cleanup.ts';
 import { canReach, EVERY_EVENT, EVERY_WIRING, explore, keyOf } from '../support/door-exploration.ts';
 import { skipWithoutRig, type Emulator } from '../support/door-rig.ts';
 import {
@@ -15,6 +14,7 @@ import {
 } from '../support/door-scenes.ts';
 import { proveAccess } from './access.ts';
 import { judged, skipped, type Claim, type ProofOptions } from './claim.ts';
+import { proven } from './proven.ts';
 
 const TOUCHES = 8;
 const CABLES = 100;
@@ -105,23 +105,6 @@ async function proveFirmware(emulator: Emulator, quick: boolean, onStage: (stage
       return { figure: `${new Set(types).size} kinds of events`, holds: true };
     }),
   ];
-}
-
-/** A scene throws where something is not as it must be; then the claim falls short and tells what. */
-async function proven(
-  claim: string,
-  bar: string,
-  scene: (cleanup: Cleanup) => Promise<{ figure: string; holds: boolean }>,
-): Promise<Claim> {
-  const cleanup = new ProofCleanup();
-  try {
-    const { figure, holds } = await scene(cleanup);
-    return judged(claim, figure, bar, holds);
-  } catch (error) {
-    return judged(claim, error instanceof Error ? error.message.split('\n')[0] : String(error), bar, false);
-  } finally {
-    await cleanup.close();
-  }
 }
 
 function spread(values: readonly number[]): string {
