@@ -8,10 +8,13 @@ import { skipWithoutSocat } from '../support/socat.ts';
 const RECOVERY_MS = 5_000;
 
 test('a thousand random fault sequences through pseudo-terminals', { skip: skipWithoutSocat() }, async (context) => {
-  const run = await runFaults({ sequences: 1_000, modules: 12, directory: scratch(context) });
-  const { results, touches, pictures, foreign, swaps, medianMs, worstMs } = run;
-  assert.equal(foreign, 0);
-  assert.equal(swaps, 0);
+  const run = await runFaults({ sequences: 1_000, modules: 20, directory: scratch(context) });
+  const { results, touches, pictures, foreign, inexact, swaps, medianMs, worstMs } = run;
+  const strange = results.filter((result) => result.foreign + result.inexact + result.swaps > 0);
+  assert.equal(foreign, 0, JSON.stringify(strange));
+  // Of two errors in one frame its plain sum may see nothing.
+  assert.ok(inexact <= 2, JSON.stringify(strange));
+  assert.equal(swaps, 0, JSON.stringify(strange));
   for (const fault of FAULTS)
     assert.ok(
       results.some(({ faults }) => faults.includes(fault)),

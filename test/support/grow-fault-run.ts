@@ -12,8 +12,9 @@ export interface FaultSummary {
   readonly results: readonly SequenceResult[];
   readonly touches: number;
   readonly pictures: number;
-  /** Pictures that were not of the touch they were given for, and modules that were taken for another. */
+  /** Pictures of another touch, pictures that were not exact, and modules that were taken for another. */
   readonly foreign: number;
+  readonly inexact: number;
   readonly swaps: number;
   readonly medianMs: number;
   readonly worstMs: number;
@@ -38,6 +39,7 @@ export async function runFaults({ sequences, modules, directory }: FaultRun): Pr
     touches: sum(({ touches }) => touches),
     pictures: sum(({ pictures }) => pictures),
     foreign: sum(({ foreign }) => foreign),
+    inexact: sum(({ inexact }) => inexact),
     swaps: sum(({ swaps }) => swaps),
     medianMs: times[times.length >> 1],
     worstMs: times[times.length - 1],

@@ -45,6 +45,9 @@ const MODELS: readonly (readonly [name: string, options: string])[] = [
 const LATEST_FRAME = 150;
 const MOST_FAULTS = 4;
 
+/** So much of a picture is as it was laid, or it is another's. */
+const ALIKE = 0.5;
+
 /** Longer than this no sequence may take: it would never end. */
 const PATIENCE_MS = 60_000;
 
@@ -53,10 +56,11 @@ export interface SequenceResult {
   readonly faults: readonly Fault[];
   /** From the end of the last fault to a picture that is exact. */
   readonly recoveryMs: number;
-  /** Touches, pictures that came, and those that were not of the touch they were given for. */
   readonly touches: number;
   readonly pictures: number;
+  /** Pictures of another touch than the one they were given for, and those of their touch that are not exact. */
   readonly foreign: number;
+  readonly inexact: number;
   /** Codes of the errors that people were told. */
   readonly errors: readonly string[];
   /** How often the paired module was taken for another one. */
@@ -145,16 +149,17 @@ export class FaultyModule {
     this.#swaps = 0;
     const signal = AbortSignal.timeout(PATIENCE_MS);
     const errors: string[] = [];
-    for (let touches = 1, pictures = 0, foreign = 0; ; touches++) {
+    for (let touches = 1, pictures = 0, foreign = 0, inexact = 0; ; touches++) {
       const begun = performance.now();
-      const { capture, isOwn } = await this.#touch(signal);
+      const { capture, alike } = await this.#touch(signal);
       if (capture instanceof WhorlError) errors.push(capture.code);
       else if (capture.kind === 'image') {
         pictures++;
-        if (!isOwn) foreign++;
+        if (alike < ALIKE) foreign++;
+        else if (alike < 1) inexact++;
         const recoveryMs = performance.now() - this.#lastFaultAt;
-        if (this.#pending.length === 0 && this.#working === 0 && isOwn)
-          return { faults, recoveryMs, touches, pictures, foreign, errors, swaps: this.#swaps };
+        if (this.#pending.length === 0 && this.#working === 0 && alike === 1)
+          return { faults, recoveryMs, touches, pictures, foreign, inexact, errors, swaps: this.#swaps };
       }
       // Somebody who got no picture at once does not hammer on the sensor.
       if (performance.now() - begun < 50) await systemClock.sleep(50, signal);
@@ -162,7 +167,7 @@ export class FaultyModule {
   }
 
   /** One touch with a finger that no other touch has; sometimes it is exchanged for another while it is read. */
-  async #touch(signal: AbortSignal): Promise<{ capture: Capture | WhorlError; isOwn: boolean }> {
+  async #touch(signal: AbortSignal): Promise<{ capture: Capture | WhorlError; alike: number }> {
     const laid = [this.#draw()];
     [this.#finger] = laid;
     const change =
@@ -176,13 +181,13 @@ export class FaultyModule {
       await this.#sensor.waitForFinger(signal);
       const capture = await this.#sensor.capture(signal);
       clearTimeout(change);
-      const { kind } = capture;
-      const isOwn = kind === 'image' && laid.some((pixels) => isSame(overTheWire(pixels), capture.image.pixels));
-      return { capture, isOwn };
+      if (capture.kind === 'retry') return { capture, alike: 0 };
+      const { pixels } = capture.image;
+      return { capture, alike: Math.max(...laid.map((one) => alikeness(overTheWire(one), pixels))) };
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof WhorlError)) throw error;
-      return { capture: error, isOwn: false };
+      return { capture: error, alike: 0 };
     } finally {
       clearTimeout(change);
       this.#finger = undefined;
@@ -317,6 +322,7 @@ export async function sufferFaults(
   await Promise.all(Array.from({ length: modules }, (_, number) => serve(number)));
 }
 
-function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  return Buffer.compare(one, other) === 0;
+/** Share of pixels that are the same; of two touches' a sixteenth. */
+function alikeness(one: Uint8Array, other: Uint8Array): number {
+  return one.reduce((count, pixel, index) => count + (pixel === other[index] ? 1 : 0), 0) / one.length;
 }

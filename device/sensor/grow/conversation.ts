@@ -58,8 +58,8 @@ export class Conversation {
   #restarts = 0;
   /** Whether something may still be coming that belongs to an earlier command. */
   #unrest = true;
-  /** Commands that no answer has come to yet. At the beginning one may be left of whoever talked before. */
-  #owed = 1;
+  /** Commands that no answer has come to yet. At the beginning nobody knows how many whoever talked before has left. */
+  #owed = Infinity;
   #queue: Promise<unknown> = Promise.resolve();
 
   /** @param baud the rate at which the binding was opened */
@@ -165,6 +165,11 @@ export class Conversation {
       if (!ended && !sentAll) throw interrupted();
       return { kind: 'damaged' };
     });
+  }
+
+  /** For an answer that cannot be one to its command: the next one is taken only when no other follows it. */
+  doubt(): void {
+    this.#owed = Infinity;
   }
 
   /** Changes the line's rate; the module's is changed by a command. */

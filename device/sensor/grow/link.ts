@@ -11,6 +11,7 @@ import {
   CONFIRMATIONS,
   confirmationInWords,
   INSTRUCTIONS,
+  NOTEPAD_PAGE_LENGTH,
   PACKET_SIZES,
   REGISTERS,
 } from './instructions.ts';
@@ -118,11 +119,18 @@ export class GrowLink implements SensorLink {
 
   async #askAround(conversation: Conversation, password: readonly number[], signal: AbortSignal): Promise<Module> {
     const { target } = this.#options;
-    const ask = async (instruction: number, payload: readonly number[] = []): Promise<Uint8Array | undefined> => {
+    const ask = async <T>(
+      instruction: number,
+      decode: (bytes: Uint8Array) => T | undefined,
+      payload: readonly number[] = [],
+    ): Promise<T | undefined> => {
       for (let questions = 1; ; questions++) {
         const answer = await optional(conversation, instruction, payload, signal);
-        if (answer !== undefined && answer.confirmation !== CONFIRMATIONS.packetError)
-          return answer.confirmation === CONFIRMATIONS.ok ? answer.payload : undefined;
+        if (answer?.confirmation === CONFIRMATIONS.ok) {
+          const told = decode(answer.payload);
+          if (told !== undefined) return told;
+          conversation.doubt();
+        } else if (answer !== undefined && answer.confirmation !== CONFIRMATIONS.packetError) return undefined;
         if (questions === MOST_QUESTIONS) return undefined;
         // Before the last question it must be there, and not silent because it has just gone.
         const isLastNext = questions === MOST_QUESTIONS - 1;
@@ -130,13 +138,17 @@ export class GrowLink implements SensorLink {
           throw new SensorError('sensor.no-answer', 'the sensor stopped answering while it was asked what it is');
       }
     };
-    const raw = await ask(INSTRUCTIONS.readParameters);
-    const parameters = raw && decodeParameters(raw);
-    const modern = factsOf(target.model ?? '')?.modern ?? (await ask(INSTRUCTIONS.handShake)) !== undefined;
-    const told = modern ? await ask(INSTRUCTIONS.readProductInfo) : undefined;
-    const product = told && decodeProductInfo(told);
-    const page = serialOf(product) === undefined ? await ask(INSTRUCTIONS.readNotepad, [MARK_PAGE]) : undefined;
-    const serial = serialOf(product) ?? (page && readMark(page));
+    const parameters = await ask(INSTRUCTIONS.readParameters, decodeParameters);
+    const shaken = async (): Promise<boolean> =>
+      (await ask(INSTRUCTIONS.handShake, ({ length }) => (length === 0 ? true : undefined))) ?? false;
+    const modern = factsOf(target.model ?? '')?.modern ?? (await shaken());
+    const product = modern ? await ask(INSTRUCTIONS.readProductInfo, decodeProductInfo) : undefined;
+    const mark = (page: Uint8Array): { serial?: string } | undefined => {
+      const read = readMark(page);
+      if (page.length !== NOTEPAD_PAGE_LENGTH) return undefined;
+      return read === undefined ? {} : { serial: read };
+    };
+    const serial = serialOf(product) ?? (await ask(INSTRUCTIONS.readNotepad, mark, [MARK_PAGE]))?.serial;
     const model = product?.model ?? target.model ?? `GROW module of ${parameters?.capacity ?? 'unknown'} templates`;
     const facts = factsOf(model) ?? UNKNOWN_MODEL;
     const geometry = target.size ?? (product && { width: product.width, height: product.height });

@@ -16,6 +16,19 @@ export async function openSerial(path: string, baud: number): Promise<Binding> {
       else resolve();
     });
   });
+  // On a port that closes meanwhile serialport waits for the next opening, which never comes.
+  const settled = (start: (done: (error?: Error | null) => void) => void): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const give = (): void => {
+        reject(new Error('the port has closed'));
+      };
+      gone.signal.addEventListener('abort', give, { once: true });
+      start((error) => {
+        gone.signal.removeEventListener('abort', give);
+        if (error) reject(error);
+        else resolve();
+      });
+    });
   // What came before this connection belongs to nobody.
   await settled((done) => {
     port.flush(done);
@@ -60,24 +73,17 @@ export async function openSerial(path: string, baud: number): Promise<Binding> {
     async close() {
       gone.abort(new SensorError('sensor.closed', 'the sensor has been closed'));
       if (!port.isOpen) return;
-      await settled((done) => {
-        port.close(done);
-      }).catch(() => undefined);
+      await new Promise<void>((resolve) => {
+        port.close(() => {
+          resolve();
+        });
+      });
     },
   };
   port.on('data', (bytes: Buffer) => {
     binding.onData(bytes);
   });
   return binding;
-}
-
-function settled(start: (done: (error?: Error | null) => void) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    start((error) => {
-      if (error) reject(error);
-      else resolve();
-    });
-  });
 }
 
 /** serialport tells why a port cannot be opened in words only. */
