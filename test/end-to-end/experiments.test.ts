@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
@@ -10,19 +10,12 @@ const EXPERIMENTS = resolve(import.meta.dirname, '../../models/training/experime
 /** Small networks are quickest on one thread. */
 const ONE_THREAD = { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' };
 
-function skipWithoutTorch(): string | false {
-  try {
-    execFileSync('python3', ['-c', 'import torch, numpy, PIL'], {
-      stdio: 'ignore',
-      env: { ...process.env, ...ONE_THREAD },
-    });
-    return false;
-  } catch {
-    return 'python3 with torch, numpy and PIL is not on this machine';
-  }
-}
-
-const skip = skipWithoutTorch();
+/** The system's own Python comes second: another may stand before it on the path, without what the system has. */
+const python = ['python3', '/usr/bin/python3'].find((command) => {
+  const env = { ...process.env, ...ONE_THREAD };
+  return spawnSync(command, ['-c', 'import torch, numpy, PIL'], { env }).status === 0;
+});
+const skip = python === undefined && 'no python3 with torch, numpy and PIL is on this machine';
 
 interface Recorded {
   readonly setting: string;
@@ -33,7 +26,7 @@ interface Recorded {
 /** Runs an experiment's small setting on artificial prints and reads what it recorded. */
 async function recordedBy(experiment: string, work: string): Promise<Recorded> {
   const env = { ...process.env, ...ONE_THREAD, WHORL_EXPERIMENTS: work, WHORL_DATA: join(work, 'no-real-prints') };
-  await promisify(execFile)('python3', [join(EXPERIMENTS, `${experiment}.py`), '--quick'], { env });
+  await promisify(execFile)(String(python), [join(EXPERIMENTS, `${experiment}.py`), '--quick'], { env });
   return JSON.parse(readFileSync(join(work, 'quick', `${experiment}.json`), 'utf8')) as Recorded;
 }
 

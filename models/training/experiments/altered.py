@@ -23,7 +23,7 @@ def main():
     changed, unseen_changed = altered(known, experiment.work), altered(unseen, experiment.work)
     # As the document does, a tenth of the altered prints of known people is kept from training.
     kept = np.random.default_rng(3).random(changed.shape[:3]) < 0.1
-    steps = experiment.choose(252, 12)
+    steps = experiment.choose(128, 12)
 
     def batch_loss(net, random):
         finger = random.integers(len(changed), size=BATCH)
