@@ -10,6 +10,7 @@ import { provenFmr, reachOf, scoreAtFmr } from '../matching/decision/evidence.ts
 import { PARTS } from '../matching/fusion/parts.ts';
 import { readScoreCalibration, SHIPPED_CALIBRATION } from '../score-calibration.ts';
 import { registerModels } from './calibrate-models.ts';
+import { registerSensor } from './calibrate-sensor.ts';
 import type { CommandContext } from './command.ts';
 import { writeOutput } from './files.ts';
 import { measureSets, type MeasureOptions, type NetworkOptions, withNetworks, withSets } from './measure-sets.ts';
@@ -24,8 +25,9 @@ interface Options extends MeasureOptions, NetworkOptions {
 export function register({ program, output }: CommandContext): void {
   const calibrate = program
     .command('calibrate')
-    .description('fit what scores mean to prints of known fingers; make the models that ship');
+    .description('fit what scores mean to prints of known fingers; make the models that ship; measure a sensor');
   registerModels(calibrate, output);
+  registerSensor(calibrate, output);
   withNetworks(
     withSets(
       calibrate.command('scores').description('fit likelihood ratios and false match rates to folders of prints'),

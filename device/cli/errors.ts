@@ -9,7 +9,8 @@ export class CliError extends WhorlError {
       | 'cli.binary-to-terminal'
       | 'cli.finger-enrolled'
       | 'cli.no-touch'
-      | 'cli.no-hardware',
+      | 'cli.no-hardware'
+      | 'cli.no-answer',
     message: string,
     options?: ErrorOptions,
   ) {

@@ -98,6 +98,12 @@ export interface EventData {
   'whorl.sensor.paired': SensorFigures & { readonly link: string };
   /** A technician let another sensor take the place of the one before. */
   'whorl.sensor.accepted': SensorFigures;
+  /** A technician measured the sensor; its captures are corrected from now on. */
+  'whorl.sensor.calibrated': SensorFigures & {
+    readonly verdict: 'fine' | 'corrected';
+    readonly dpi: number;
+    readonly deadPixels: number;
+  };
   /** Another sensor was found in the place of the paired one, and is refused until a technician accepts it. */
   'whorl.sensor.swapped': { readonly link: string; readonly paired: SensorFigures; readonly found: SensorFigures };
   /** The strike was released: for a pulse, or without one for as long as its cause lasts. */

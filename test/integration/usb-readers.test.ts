@@ -1,19 +1,16 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { skipWithout, realData } from '../support/data.ts';
 import { scratch } from '../support/scratch.ts';
-import { expectedPicture, underUmockdev, USB_RECORDINGS } from '../support/usb-captures.ts';
-
-const noUmockdev = spawnSync('umockdev-run', ['--version']).status === 0 ? false : 'umockdev is not installed';
+import { expectedPicture, skipWithoutUmockdev, underUmockdev, USB_RECORDINGS } from '../support/usb-captures.ts';
 
 for (const recording of USB_RECORDINGS)
   test(
     `${recording.folder}: real usb and libusb read every pixel of the recorded touch`,
     {
-      skip: skipWithout(recording.folder) || noUmockdev,
+      skip: skipWithout(recording.folder) || skipWithoutUmockdev(),
     },
     async (t) => {
       const file = join(scratch(t), 'picture.raw');

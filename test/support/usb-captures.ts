@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -21,6 +21,11 @@ export const USB_RECORDINGS: readonly UsbRecording[] = [
   { folder: 'captures/uru4000-msv2', kind: 'uru4000', file: 'capture.pcapng' },
   { folder: 'captures/nb1010', kind: 'nb1010', file: 'capture.ioctl' },
 ];
+
+/** For node:test's `skip`: false where recordings can be replayed, else the reason. */
+export function skipWithoutUmockdev(): string | false {
+  return spawnSync('umockdev-run', ['--version']).status === 0 ? false : 'umockdev is not installed';
+}
 
 /** The picture that the recording shows, gray. */
 export async function expectedPicture(folder: string): Promise<Buffer> {
