@@ -4,7 +4,7 @@ providers that gain nothing from int8. Every quantized output is measured beside
 where they are not alike.
 
 Int8 as every provider takes it: activations symmetric (zero point 0), weights symmetric, one scale a channel, 7 bits, so
-that pairs of products do not saturate where a processor adds them up in 16 bits. In float stay the local normalisation,
+that pairs of products do not saturate where a processor adds them up in 16 bits. In float stay the local normalisation, the first layer,
 the last layer of each output and what follows it: lengths, tanh and sigmoid lose what 8 bits take from them.
 """
 
@@ -31,6 +31,8 @@ ALIKE = 0.995
 """The least mean cosine between an int8 output and the float one."""
 HALVED = 1024
 """Weights of so many numbers or more are stored in half precision in the float files; all arithmetic stays 32 bits."""
+FIRST = ("/normalise/", "/trunk/trunk.0/")
+"""Prefixes of the nodes that see the picture itself: their errors would run through all that follows."""
 LAST = {"backbone": ("/describe/", "/judge/", "/locate/locate.2/"), "encoder": ("/to_latent/to_latent.2/",)}
 """Prefixes of the last layers' nodes."""
 
@@ -106,7 +108,7 @@ def quantize(name, source, target, prints):
         quant_pre_process(str(source), str(plain), skip_symbolic_shape=True)
         nodes = onnx.load(plain).graph.node
         layers = [node for node in nodes if node.op_type in ("Conv", "Gemm", "Add", "Relu")]
-        kept = [node.name for node in layers if node.name.startswith(("/normalise/", *LAST[name]))]
+        kept = [node.name for node in layers if node.name.startswith((*FIRST, *LAST[name]))]
         quantize_static(
             str(plain),
             str(target),
