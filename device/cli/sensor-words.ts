@@ -21,6 +21,9 @@ export function sensorInWords(event: SensorEvent): string | undefined {
   }
 }
 
+/** Bytes of most modules' pictures (256 × 288): how long a module's first one is shows only when it is there. */
+const USUAL_PICTURE = 36_864;
+
 /** Tells people what happens to the sensor, and how far a picture on a slow link has come. */
 export function sensorTeller(output: Output): SensorListener {
   let uploadBegan = 0;
@@ -30,7 +33,7 @@ export function sensorTeller(output: Output): SensorListener {
       // A picture that begins anew has less than the one before.
       if (event.done < last) uploadBegan = Date.now();
       last = event.done;
-      if (event.total !== undefined) output.progress('picture', event.done, event.total, uploadBegan);
+      output.progress('picture', event.done, event.total ?? Math.max(event.done, USUAL_PICTURE), uploadBegan);
       return;
     }
     const words = sensorInWords(event);
