@@ -29,8 +29,8 @@ export interface SensorProfile {
 /** Under so little between empty and full (gray levels) a pixel's noise would be blown up: more is not restored. */
 const LEAST_RESPONSE = 16;
 /** Gray levels that empty and full become: the ends of the scale are left to what exceeds them. */
-const EMPTY_GRAY = 240;
-const FULL_GRAY = 24;
+const EMPTY_GRAY = 208;
+const FULL_GRAY = 48;
 /** How far around a dead pixel living ones are looked for, pixels. */
 const FARTHEST_NEIGHBOUR = 4;
 

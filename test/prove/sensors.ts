@@ -5,6 +5,8 @@ import { exchangeSensor, spendMorning, timeUpload } from '../support/sensor-scen
 import { skipWithoutSocat } from '../support/socat.ts';
 import { judged, skipped, type Claim, type ProofOptions } from './claim.ts';
 import { proven } from './proven.ts';
+import { proveReaders } from './readers.ts';
+import { proveCalibration } from './sensor-calibration.ts';
 
 const STREAMS = 1_000_000;
 const SEQUENCES = 1_000;
@@ -13,9 +15,9 @@ const RECOVERY_MS = 5_000;
 /** Bits of 256 × 288 pixels of four bits in packets of 256 bytes, each byte ten bits on the wire. */
 const PICTURE_BITS = (36_864 + (36_864 / 256) * 11) * 10;
 
-/** Sensors: modules by serial line, their faults, and an exchange of one for another. */
+/** Sensors: USB readers, modules by serial line, their faults, an exchange of one for another, and calibration. */
 export async function prove(options: ProofOptions): Promise<Claim[]> {
-  return [...(await proveModules(options))];
+  return [...(await proveReaders(options)), ...(await proveModules(options)), ...(await proveCalibration(options))];
 }
 
 /** Simulated modules behind pseudo-terminals, read by the real serialport. */

@@ -8,17 +8,17 @@ import type { Finger } from '../../models/synthesis/finger.ts';
 /** Draws a touch: of the finger, by its seed. */
 export type DrawTouch = (finger: Finger, seed: number) => GrayImage;
 
-export interface MatchRate {
-  /** Touches that reach the score with their own finger, as a part of all touches. */
-  readonly matched: number;
-  /** Median score of a touch with its own finger. */
-  readonly score: number;
+/** What touches score with their own finger. */
+export interface GenuineScores {
+  /** The part of the touches that reach a score. */
+  readonly rateFrom: (least: number) => number;
+  readonly mean: number;
 }
 
 const ENROLLED = 4;
 const FIRST_TRIED = 5_000;
 
-/** How many touches at one sensor match what was enrolled at another; by minutiae, best of the finger's templates. */
+/** How well touches at one sensor match what was enrolled at another; by minutiae, best of the finger's templates. */
 export class MatchTrial {
   readonly #extractor = new MinutiaeExtractor();
   readonly #matcher = new MtmMatcher();
@@ -32,18 +32,17 @@ export class MatchTrial {
     );
   }
 
-  /** @param touches of each finger @param least score that counts as a match */
-  run(draw: DrawTouch, touches: number, least: number): MatchRate {
+  /** @param touches of each finger */
+  run(draw: DrawTouch, touches: number): GenuineScores {
     const scores: number[] = [];
     for (const [index, finger] of this.#fingers.entries())
       for (let number = 0; number < touches; number++) {
         const probe = this.#prepare(draw(finger, FIRST_TRIED + number));
         scores.push(Math.max(...this.#references[index].map((reference) => this.#matcher.score(probe, reference))));
       }
-    scores.sort((a, b) => a - b);
     return {
-      matched: scores.filter((score) => score >= least).length / scores.length,
-      score: scores[scores.length >> 1],
+      rateFrom: (least) => scores.filter((score) => score >= least).length / scores.length,
+      mean: scores.reduce((sum, score) => sum + score, 0) / scores.length,
     };
   }
 
