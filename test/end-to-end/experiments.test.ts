@@ -52,7 +52,7 @@ const EXPECTED: Readonly<Record<string, { pictures: readonly string[]; check: (f
     check: (figures: Record<string, { AUC?: number }>) => {
       const trials = Object.values(figures).filter(({ AUC }) => AUC !== undefined);
       // What comes from the document has an AUC too.
-      assert.equal(trials.length, 6);
+      assert.equal(trials.length, 7);
     },
   },
   stripes: {

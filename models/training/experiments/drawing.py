@@ -74,7 +74,15 @@ def sheet(path, rows, zoom, labels=(), gap=4):
         for c, picture in enumerate(row):
             enlarged = Image.fromarray(picture).resize((picture.shape[1] * zoom, picture.shape[0] * zoom), 0)
             paper.paste(enlarged, (margin + gap + c * (wide * zoom + gap), y))
-    paper.save(path, optimize=True)
+    paper.save(path)
+    thin(path)
+
+
+def thin(path):
+    """Rewrites a PNG file in 256 colours: it lies in a repository for ever."""
+    with Image.open(path) as picture:
+        few = picture.convert("RGB").quantize(256)
+    few.save(path, optimize=True)
 
 
 def heat(image, value):

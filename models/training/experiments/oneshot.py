@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from drawing import chart, heat, sheet, thinned
+from drawing import chart, heat, sheet, thin, thinned
 from experiment import Experiment
 from metrics import auc, best_threshold, confusion, eer, roc
 from nets import GridComparison
@@ -173,20 +173,19 @@ def draw(experiment, net, unseen, prints, impressions):
     count = min(4, len(unseen) - 1)
     rows, labels = [], []
     pairs = [(finger, finger) for finger in range(count)] + [(finger, (finger + 1) % count) for finger in range(count)]
-    grown, largest = [], 0.0
     for one, other in pairs:
+        sides = np.stack([unseen[one, 1], unseen[other, 0]])
         with torch.no_grad():
-            probe, reference = described(experiment, net, np.stack([unseen[one, 1], unseen[other, 0]]))
-            score, parts = attribution(net, probe, reference)
-        grown.append((unseen[one, 1], unseen[other, 0], score, parts.repeat(CELL, 1).repeat(CELL, 2)))
-        largest = max(largest, np.abs(parts).max())
-    for probe, reference, score, parts in grown:
-        rows.append([probe, reference, *(heat(image, part / largest) for image, part in zip((probe, reference), parts))])
+            score, parts = attribution(net, *described(experiment, net, sides))
+        shares = (parts / np.abs(parts).max()).repeat(CELL, 1).repeat(CELL, 2)
+        rows.append([*sides, *map(heat, sides, shares)])
         labels.append(f"{score:+.2f}")
     sheet(experiment.pictures / "oneshot.png", rows, 1, labels)
     first = len(prints.paths) - len(unseen) * impressions
     probe, reference = str(prints.paths[first + 1]), str(prints.paths[first])
-    whorl("compare", probe, reference, "--dpi", str(DPI), "--explain", str(experiment.pictures / "oneshot-minutiae.png"))
+    drawn = experiment.pictures / "oneshot-minutiae.png"
+    whorl("compare", probe, reference, "--dpi", str(DPI), "--explain", str(drawn))
+    thin(drawn)
 
 
 if __name__ == "__main__":

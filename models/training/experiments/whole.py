@@ -30,7 +30,7 @@ def main():
     own = held_out.of(slice(0, compared))
     people = several.of((several.finger <= compared) & (touch_of(several) <= 2))
     validation = experiment.tensor(held_out.images[:256])
-    steps = experiment.choose(300, 8)
+    steps = experiment.choose(800, 8)
     figures, curves, drawn = {}, {}, []
 
     def batch_loss(net, random):
