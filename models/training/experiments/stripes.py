@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from drawing import chart, sheet
-from experiment import Experiment
+from experiment import SEED, Experiment
 from nets import StripeBase
 from prints import read_gray, whorl
 
@@ -16,6 +16,12 @@ EQUAL = 0.46
 all pairs gives exactly its two figures: the best such distance is 0.54, its loss 0.46 × 0.54 = 0.25, and as 0.54 is above
 0.5 every pair is called different, which is right for 0.54 of them."""
 BATCH = 32
+SHOWN = (
+    "distance of equal, in training",
+    "distance of different, at rest",
+    "first layer's units that see anything",
+    "first layer's largest output",
+)
 
 VARIANTS = {
     "three dense, dropout 0.3": (3, 0.3, 1e-3),
@@ -35,7 +41,7 @@ def main():
     fingers = np.stack([read_gray(folder / f"{name}_1.png") for name in ("vertical", "horizontal")])
     pictures = experiment.tensor(fingers)
     steps = experiment.choose(300, 60)
-    figures, losses = {}, {}
+    figures, losses, first_steps = {}, {}, {}
     for name, (dense, dropout, rate) in VARIANTS.items():
 
         def build():
@@ -60,15 +66,16 @@ def main():
                 "distance of different, in training": shaken[~same].mean(),
                 "distance of different, at rest": rested[~same].mean(),
                 "first layer's units that see anything": (net.first(pictures) > 0).any(0).float().mean(),
+                "first layer's largest output": net.first(pictures).max(),
             }
 
+        torch.manual_seed(SEED)
+        first_steps[name] = beginning(build().to(experiment.device), slow_of(rate), batch_loss, judge)
         ends, tried = [], []
         # Dropout at the document's step length ends in more than one way: more beginnings show which.
         for seed in range(1, 1 + experiment.choose(8 if dropout and rate == 1e-3 else 3, 1)):
-            # Keras's RMSprop, whose average forgets quicker than torch's default.
-            slow = lambda parameters: torch.optim.RMSprop(parameters, rate, alpha=0.9, eps=1e-7)
             run = f"{dense}-{dropout}-{rate}-{seed}"
-            _, curve = experiment.fit(run, build, batch_loss, steps, judge, optimiser=slow, seed=seed)
+            _, curve = experiment.fit(run, build, batch_loss, steps, judge, optimiser=slow_of(rate), seed=seed)
             ends.append(curve[-1])
             tried.append([point["loss in training"] for point in curve])
         # Of the beginnings, the one that ended best.
@@ -77,7 +84,28 @@ def main():
 
     sheet(experiment.pictures / "stripes.png", [list(fingers)], 1)
     chart(experiment.pictures / "stripes.svg", "Stripe fingers: contrastive loss in training", "step", "loss", losses)
-    experiment.record({"document": DOCUMENT, "by seed": figures})
+    experiment.record({"document": DOCUMENT, "by seed": figures, "first steps": first_steps})
+
+
+def slow_of(rate):
+    """Keras's RMSprop, whose average forgets quicker than torch's default."""
+    return lambda parameters: torch.optim.RMSprop(parameters, rate, alpha=0.9, eps=1e-7)
+
+
+def beginning(net, optimiser, batch_loss, judge, steps=6):
+    """How a net stands before it has learned anything, and after each of its first steps."""
+    optimiser = optimiser(net.parameters())
+    course = []
+    for step in range(steps + 1):
+        net.eval()
+        with torch.no_grad():
+            stand = judge(net)
+        course.append({key: round(float(stand[key]), 3) for key in SHOWN})
+        net.train()
+        optimiser.zero_grad()
+        batch_loss(net, np.random.default_rng((1, step))).backward()
+        optimiser.step()
+    return course
 
 
 def pairs(random, count):
