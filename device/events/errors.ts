@@ -8,6 +8,7 @@ export class EventsError extends WhorlError {
       | 'events.outbox-write'
       | 'events.broker-url'
       | 'events.broker-address'
+      | 'events.not-connected'
       | 'events.not-drained',
     message: string,
     options?: ErrorOptions,

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { connect, type MqttClient } from 'mqtt';
+import { connect, type IPublishPacket, type MqttClient } from 'mqtt';
 import type { Clock } from '../clock.ts';
 import { EventsError } from './errors.ts';
 import type { Outbox } from './outbox.ts';
@@ -35,6 +35,25 @@ export interface LinkState {
 /** The broker was reached, or it was not and why. */
 export type LinkChange = { readonly up: true } | { readonly up: false; readonly reason: string };
 
+/** What somebody sent to this device. */
+export interface InboundMessage {
+  readonly topic: 'request';
+  readonly payload: Buffer;
+  /** It was kept by the broker: nobody knows since when, and whoever subscribes gets it again. */
+  readonly retained: boolean;
+  /** Where the sender waits for an answer, and what tells it which question was answered; MQTT 5 only. */
+  readonly responseTopic?: string;
+  readonly correlationData?: Buffer;
+}
+
+/** How a message that is no event is published. */
+export interface PublishOptions {
+  readonly qos: 0 | 1;
+  readonly retain: boolean;
+  /** Left out where the broker speaks MQTT 3.1.1 only. */
+  readonly correlationData?: Buffer;
+}
+
 export interface LinkOptions {
   /** `mqtt://[user:password@]host[:port]`, or mqtts, ws, wss. */
   readonly url: string;
@@ -42,6 +61,8 @@ export interface LinkOptions {
   readonly outbox: Outbox;
   readonly clock: Clock;
   readonly onChange?: (change: LinkChange) => void;
+  /** Told of what comes in; called outside the touch, and must not throw. */
+  readonly onMessage?: (message: InboundMessage) => void;
 }
 
 /**
@@ -55,6 +76,8 @@ export class EventLink {
   readonly #topics: Topics;
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
+  /** Of the connection that is up. */
+  #client: MqttClient | undefined;
   #published = 0;
   #acknowledged = 0;
 
@@ -69,6 +92,29 @@ export class EventLink {
   /** Messages handed to a broker, repetitions included, and events that brokers acknowledged, since the start. */
   get counts(): { readonly published: number; readonly acknowledged: number } {
     return { published: this.#published, acknowledged: this.#acknowledged };
+  }
+
+  /**
+   * Publishes what is worth nothing later, so it is kept nowhere. Resolves when the broker has it (QoS 1).
+   *
+   * @throws EventsError `events.not-connected`, also when the connection breaks meanwhile
+   */
+  async publish(topic: string, payload: string | Buffer, options: PublishOptions): Promise<void> {
+    const client = this.#client;
+    if (client === undefined) throw notConnected(topic);
+    const { qos, retain, correlationData } = options;
+    const properties = client.options.protocolVersion === 5 && correlationData ? { correlationData } : undefined;
+    await new Promise<void>((resolve, reject) => {
+      const broken = (): void => {
+        reject(notConnected(topic));
+      };
+      client.once('close', broken);
+      client.publish(topic, payload, { qos, retain, ...(properties && { properties }) }, (cause) => {
+        client.off('close', broken);
+        if (cause) reject(notConnected(topic, cause));
+        else resolve();
+      });
+    });
   }
 
   /** Resolves when nothing waits any more; rejects with the signal's reason when aborted. */
@@ -122,14 +168,16 @@ export class EventLink {
     let wasUp = false;
     client.once('connect', () => {
       wasUp = true;
+      this.#client = client;
       this.#options.onChange?.({ up: true });
-      client.subscribe(this.#topics.state, { qos: 1 });
+      client.subscribe([this.#topics.state, this.#topics.request], { qos: 1 });
       client.publish(this.#topics.state, state('ready'), { qos: 1, retain: true });
       deliver.start();
     });
-    // The will of a broken connection may come after the birth of the next one and would then stay, retained.
-    client.on('message', (_topic, payload) => {
-      if (!signal.aborted && !payload.toString().includes(session))
+    client.on('message', (topic, payload, packet) => {
+      if (topic === this.#topics.request) this.#options.onMessage?.(inbound('request', payload, packet));
+      // The will of a broken connection may come after the birth of the next one and would then stay, retained.
+      else if (!signal.aborted && !payload.toString().includes(session))
         client.publish(this.#topics.state, state('ready'), { qos: 1, retain: true });
     });
 
@@ -140,6 +188,7 @@ export class EventLink {
     signal.addEventListener('abort', farewell, { once: true });
     if (signal.aborted) farewell();
     await closed;
+    this.#client = undefined;
     signal.removeEventListener('abort', farewell);
     deliver.stop();
     client.end(true);
@@ -212,6 +261,23 @@ export class EventLink {
       },
     };
   }
+}
+
+function inbound(topic: InboundMessage['topic'], payload: Buffer, packet: IPublishPacket): InboundMessage {
+  const { responseTopic, correlationData } = packet.properties ?? {};
+  return {
+    topic,
+    payload,
+    retained: packet.retain,
+    ...(responseTopic !== undefined && { responseTopic }),
+    ...(correlationData !== undefined && { correlationData }),
+  };
+}
+
+function notConnected(topic: string, cause?: Error): EventsError {
+  return new EventsError('events.not-connected', `there is no connection to the broker to publish on ${topic}`, {
+    cause,
+  });
 }
 
 async function leave(client: MqttClient, topic: string, farewell: string): Promise<void> {

@@ -7,6 +7,7 @@ import { openBroker } from '../../device/events/broker.ts';
 import { EventsError } from '../../device/events/errors.ts';
 import { checkBrokerUrl, EventLink, publicBrokerUrl } from '../../device/events/link.ts';
 import { Outbox } from '../../device/events/outbox.ts';
+import { topicsOf } from '../../device/events/topics.ts';
 import { Collector } from '../support/collector.ts';
 import { scratch } from '../support/scratch.ts';
 import { ShakyBroker } from '../support/shaky-broker.ts';
@@ -155,6 +156,29 @@ describe('event link', () => {
     const report = collector.events.find((event) => event.type === 'whorl.events.lost');
     assert.deepEqual(report?.data, { from: 1, to: 151, count: 151 });
     assert.deepEqual(collector.sequences, upTo(251).slice(151));
+  });
+
+  test('what is sent to the device reaches it; it answers while connected and is refused otherwise', async (context) => {
+    const broker = await ShakyBroker.open(context);
+    const collector = await openCollector(context, broker.url);
+    const { answer, request } = topicsOf('north');
+    const link: EventLink = new EventLink({
+      url: broker.url,
+      device: 'north',
+      outbox: openOutbox(context),
+      clock: systemClock,
+      onMessage: ({ topic, payload, retained }) => {
+        const heard = JSON.stringify({ topic, retained, heard: payload.toString() });
+        void link.publish(answer, heard, { qos: 1, retain: false });
+      },
+    });
+    context.after(() => link.close());
+    await collector.until(({ states }) => states.length > 0);
+    await collector.publish(request, 'open sesame');
+    await collector.until(({ answers }) => answers.length > 0);
+    assert.deepEqual(collector.answers, [{ topic: 'request', retained: false, heard: 'open sesame' }]);
+    await link.close();
+    await assert.rejects(link.publish(answer, 'x', { qos: 1, retain: false }), { code: 'events.not-connected' });
   });
 
   test('closing does not wait for a broker that accepts and says nothing', async (context) => {

@@ -5,14 +5,19 @@ import type { TerminalEvent } from '../../device/events/event.ts';
 export class Collector {
   readonly events: TerminalEvent[] = [];
   readonly states: { state: string; session: string; retained: boolean }[] = [];
+  readonly answers: unknown[] = [];
   readonly #client: MqttClient;
 
   private constructor(client: MqttClient) {
     this.#client = client;
     client.on('message', (topic, payload, packet) => {
+      // Its own.
+      if (topic.includes('/cmd/')) return;
       const message: unknown = JSON.parse(payload.toString());
       if (topic.endsWith('/event')) this.events.push(message as TerminalEvent);
-      else this.states.push({ ...(message as { state: string; session: string }), retained: packet.retain });
+      else if (topic.endsWith('/answer')) this.answers.push(message);
+      else if (topic.endsWith('/state'))
+        this.states.push({ ...(message as { state: string; session: string }), retained: packet.retain });
     });
   }
 
@@ -36,6 +41,10 @@ export class Collector {
       if (Date.now() > deadline) throw new Error(`not within ${milliseconds} ms; ${this.events.length} events came`);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
+  }
+
+  async publish(topic: string, payload: string): Promise<void> {
+    await this.#client.publishAsync(topic, payload, { qos: 1 });
   }
 
   async close(): Promise<void> {
