@@ -1,20 +1,20 @@
 import { closeSync, openSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import { removeCopies, takeSteps } from '../schema-steps.ts';
 import { GalleryError } from './errors.ts';
 
 /** Marks the file as ours: "Whrl". */
 const APPLICATION_ID = 0x5768726c;
 
 /**
- * Step i brings the database from version i to i + 1. A published step is never changed.
- *
  * In the clear stand random ids and the times of erasures. Everything that says something of a person is sealed: a
  * person's records under a key of that person, which is itself sealed (`wrapped_key`) under the gallery's key. So the
  * master key can be changed by wrapping the persons' keys anew, and whoever is erased loses their key first. Rules and
  * what they remember are sealed under the gallery's key itself.
  */
 const STEPS: readonly string[] = [
-  `CREATE TABLE gallery (salt BLOB NOT NULL, key_check BLOB NOT NULL, revision INTEGER NOT NULL) STRICT;
+  `PRAGMA application_id = ${APPLICATION_ID};
+   CREATE TABLE gallery (salt BLOB NOT NULL, key_check BLOB NOT NULL, revision INTEGER NOT NULL) STRICT;
    CREATE TABLE person (id TEXT PRIMARY KEY, wrapped_key BLOB NOT NULL, sealed BLOB NOT NULL) STRICT;
    CREATE TABLE finger (
      id TEXT PRIMARY KEY,
@@ -58,11 +58,7 @@ export function openStore(path: string): Database.Database {
       database.pragma('secure_delete = ON');
       database.pragma('temp_store = MEMORY');
       database.pragma('trusted_schema = OFF');
-      database
-        .transaction(() => {
-          migrate(database, path);
-        })
-        .immediate();
+      takeSteps(database, STEPS, (layout) => newerSchema(path, layout));
       return database;
     } catch (error) {
       database.close();
@@ -121,14 +117,15 @@ export function withoutSync(database: Database.Database, action: () => void): vo
   }
 }
 
-/** Rids the file, and what SQLite keeps beside it, of the bytes of everything deleted. @returns whether it was done */
+/** Rids the file, and what is kept beside it, of the bytes of everything deleted. @returns whether it was done */
 export function scrub(database: Database.Database): boolean {
   try {
+    removeCopies(database.name);
     // secure_delete blanks deleted cells, but a page that was rebalanced may still hold a copy: write all pages anew.
     database.exec('VACUUM');
     return database.pragma('wal_checkpoint(TRUNCATE)', { simple: true }) === 0;
   } catch (error) {
-    if (error instanceof Database.SqliteError) return false;
+    if (error instanceof Database.SqliteError || (error instanceof Error && 'syscall' in error)) return false;
     throw error;
   }
 }
@@ -140,17 +137,11 @@ function checkOwner(database: Database.Database, path: string): void {
     throw new GalleryError('gallery.not-a-gallery', `${path} is a database, but not a gallery of Whorl`);
 }
 
-function migrate(database: Database.Database, path: string): void {
-  const version = Number(database.pragma('user_version', { simple: true }));
-  if (version > STEPS.length)
-    throw new GalleryError(
-      'gallery.newer-schema',
-      `the gallery ${path} was written by a newer Whorl (version ${version}, this one knows ${STEPS.length}); update Whorl`,
-    );
-  if (version === STEPS.length) return;
-  for (const step of STEPS.slice(version)) database.exec(step);
-  database.pragma(`application_id = ${APPLICATION_ID}`);
-  database.pragma(`user_version = ${STEPS.length}`);
+function newerSchema(path: string, layout: number): GalleryError {
+  return new GalleryError(
+    'gallery.newer-schema',
+    `the gallery ${path} was written by a newer Whorl (version ${layout}, this one knows ${STEPS.length}); update Whorl`,
+  );
 }
 
 function ofSqlite(path: string, cause: InstanceType<typeof Database.SqliteError>): GalleryError {
