@@ -2,13 +2,14 @@ import { existsSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import colors from 'picocolors';
 import { drawBeforeAfter } from '../../calibration/sensor/before-after.ts';
-import { judgeSensor, worstOf, type Judgement } from '../../calibration/sensor/verdict.ts';
+import type { Judgement } from '../../calibration/sensor/verdict.ts';
+import { CALIBRATION_VERDICTS, gatheringInWords, whatToLay } from '../calibration-words.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/schema.ts';
 import { gatherCaptures, type GatheredCalibration, type GatheringStep } from '../gather-captures.ts';
+import { keepCalibration } from '../keep-calibration.ts';
 import { openSensor } from '../sensor/open-sensor.ts';
 import { nameOfSensor } from '../sensor/pairing.ts';
-import { writeProfile } from '../sensor/profile-file.ts';
 import type { Laid } from '../sensor/rehearsal.ts';
 import type { SensorDescription } from '../sensor/sensor.ts';
 import type { CommandContext } from './command.ts';
@@ -41,23 +42,16 @@ export function registerSensor(calibrate: Command, output: CommandContext['outpu
     });
 }
 
-const WHAT_TO_LAY: Readonly<Record<Laid, string>> = {
-  empty: 'Clean the plate with a soft cloth, and lay nothing on it.',
-  full: 'Cover the whole plate with something soft and damp without ridges: a gel pad, a wet rubber.',
-  fingers: 'When you are ready, touch the sensor with one finger after the other, ten in all, clean and dry.',
-  target: 'Lay the ruled target flat on the plate',
-};
-
 const MARKS: Readonly<Record<Judgement, string>> = {
   fine: colors.green('fine'.padEnd(9)),
   corrected: colors.yellow('corrected'),
   act: colors.red('act'.padEnd(9)),
 };
 
-const VERDICTS: Readonly<Record<Judgement, string>> = {
-  fine: colors.green('This sensor is good as it is.'),
-  corrected: colors.yellow('This sensor has defects; they are put right in every capture from now on.'),
-  act: colors.red('Do not use this sensor yet: see what is marked “act”. Nothing was kept.'),
+const COLOURS: Readonly<Record<Judgement, (text: string) => string>> = {
+  fine: colors.green,
+  corrected: colors.yellow,
+  act: colors.red,
 };
 
 async function calibrateSensor(options: Options, output: Output): Promise<void> {
@@ -83,7 +77,7 @@ async function calibrateSensor(options: Options, output: Output): Promise<void> 
       const connect = (until: AbortSignal): Promise<void> => opened.connect(until);
       await connect(signal);
       const onStep = (step: GatheringStep): void => {
-        output.note(stepInWords(step));
+        output.note(gatheringInWords(step));
       };
       const parts = { sensor: uncorrected, clock: systemClock, pitch: options.pitch, connect, lay, onStep };
       await keep(await gatherCaptures(parts, signal), uncorrected.describe(), config, pictures, output);
@@ -95,8 +89,7 @@ async function calibrateSensor(options: Options, output: Output): Promise<void> 
 }
 
 async function askFor(prompt: Prompt, laid: Laid, number: number): Promise<boolean> {
-  const turned = laid === 'target' ? (number === 1 ? '.' : `, turned (${number}).`) : '';
-  const answer = await prompt.ask(`${WHAT_TO_LAY[laid]}${turned} [Enter; s: skip]`);
+  const answer = await prompt.ask(`${whatToLay(laid, number)} [Enter; s: skip]`);
   return answer !== 's';
 }
 
@@ -107,16 +100,10 @@ async function keep(
   pictures: string | undefined,
   output: Output,
 ): Promise<void> {
-  const findings = judgeSensor(calibration);
-  const verdict = worstOf(findings);
-  const { model, serial } = sensor;
-  const identity = { model, ...(serial !== undefined && { serial }) };
+  const { identity, verdict, findings, path } = keepCalibration(config.state, sensor, calibration, (report) => {
+    reportEvents(config, [report]);
+  });
   const { profile } = calibration;
-  const path = verdict === 'act' ? undefined : writeProfile(config.state, identity, profile);
-  if (verdict !== 'act') {
-    const data = { ...identity, verdict, dpi: profile.dpi, deadPixels: profile.dead.length };
-    reportEvents(config, [{ type: 'whorl.sensor.calibrated', data }]);
-  }
   if (pictures !== undefined) await writePrivateFile(pictures, await drawBeforeAfter(captures, calibration));
 
   output.result({
@@ -127,27 +114,9 @@ async function keep(
   });
   output.line(colors.bold(nameOfSensor(sensor)));
   for (const { judgement, words } of findings) output.line(`${MARKS[judgement]}  ${words}`);
-  output.line(VERDICTS[verdict]);
+  output.line(COLOURS[verdict](CALIBRATION_VERDICTS[verdict]));
   if (path !== undefined) output.line(colors.dim(`profile: ${path}`));
   if (pictures !== undefined) output.line(colors.dim(`before and after: ${pictures}`));
-}
-
-const NAMES: Readonly<Record<Laid, string>> = {
-  empty: 'empty plate',
-  full: 'covered plate',
-  fingers: 'finger',
-  target: 'target',
-};
-
-function stepInWords(step: GatheringStep): string {
-  switch (step.kind) {
-    case 'taken':
-      return `${NAMES[step.laid]} ${step.number} of ${step.of}`;
-    case 'unseen':
-      return `this sensor shows nothing of the ${NAMES[step.laid]}: it is calibrated without`;
-    case 'again':
-      return `once more: ${step.message}`;
-  }
 }
 
 function millimetres(text: string): number {

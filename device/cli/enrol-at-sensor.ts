@@ -2,7 +2,7 @@ import colors from 'picocolors';
 import type { Station } from '../main.ts';
 import { findPerson } from '../gallery/find-person.ts';
 import { gatherTouches } from '../gather-touches.ts';
-import { refusalInWords, stepInWords } from './enrolment-words.ts';
+import { refusalInWords, stepInWords } from '../enrolment-words.ts';
 import type { Output } from './output.ts';
 
 /** Enrols people one after the other by touches at the terminal's own sensor; who is enrolled already is passed over. */

@@ -22,7 +22,7 @@ import { readScoreCalibration } from '../score-calibration.ts';
 import { openSensor } from '../sensor/open-sensor.ts';
 import { touchComparison } from '../touch-comparison.ts';
 import type { CommandContext } from './command.ts';
-import { problemInWords, refusalInWords, stepInWords } from './enrolment-words.ts';
+import { problemInWords, refusalInWords, stepInWords } from '../enrolment-words.ts';
 import { CliError } from './errors.ts';
 import { readInput } from './files.ts';
 import { interruptible } from './interruptible.ts';

@@ -15,7 +15,7 @@ import { type NewPerson, newPersonSchema, type Person } from '../gallery/person.
 import { MtmMatcher } from '../matching/mtm/matcher.ts';
 import { readScoreCalibration } from '../score-calibration.ts';
 import { touchComparison } from '../touch-comparison.ts';
-import { refusalInWords } from './enrolment-words.ts';
+import { refusalInWords } from '../enrolment-words.ts';
 import { CliError } from './errors.ts';
 import { readInput } from './files.ts';
 import type { Output } from './output.ts';

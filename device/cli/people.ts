@@ -8,7 +8,7 @@ import type { Gallery, GalleryContents } from '../gallery/gallery.ts';
 import { type Pass, passSchema } from '../gallery/pass.ts';
 import type { Person } from '../gallery/person.ts';
 import type { CommandContext } from './command.ts';
-import { checkGroups, currentRules } from './current-rules.ts';
+import { checkGroups, currentRules } from '../current-rules.ts';
 import { type OperatorOptions, operatorOf, withOperator } from './operator.ts';
 import type { Output } from './output.ts';
 import type { ConfigOptions } from './read-config.ts';

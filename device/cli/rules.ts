@@ -1,6 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import colors from 'picocolors';
-import { AccessError } from '../access/errors.ts';
 import { type AccessVerdict, judge } from '../access/judge.ts';
 import type { Rules } from '../access/rules.ts';
 import { readRules, writeRules } from '../access/rules-file.ts';
@@ -8,12 +7,13 @@ import type { AccessState } from '../access/state.ts';
 import { STOP_WORDS, type StopReason } from '../access/stop-reason.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/schema.ts';
+import { baseOf, storedRules } from '../current-rules.ts';
 import { requirePerson } from '../gallery/find-person.ts';
 import type { Gallery } from '../gallery/gallery.ts';
 import type { Pass } from '../gallery/pass.ts';
 import type { Person } from '../gallery/person.ts';
+import { putRulesInForce } from '../put-rules-in-force.ts';
 import type { CommandContext } from './command.ts';
-import { baseOf, checkBase, storedRules } from './current-rules.ts';
 import { readInput } from './files.ts';
 import { type OperatorOptions, operatorOf, withOperator } from './operator.ts';
 import type { Output } from './output.ts';
@@ -161,44 +161,24 @@ function passesOf(gallery: Gallery): Record<string, Pass> {
 }
 
 function importRules(gallery: Gallery, text: string, options: ImportOptions, config: Config, output: Output): void {
-  const { rules, people: said = {}, basedOn, text: kept } = readRules(text);
-  const { people } = gallery.contents();
-  const operator = operatorOf(options);
-  const passes = passesFor(people, said);
-  const version = gallery.atomically(() => {
-    if (basedOn !== undefined && options.overwrite !== true) checkBase(gallery, basedOn);
-    const saved = gallery.saveRules(kept, operator, passes);
-    reportEvents(config, [{ type: 'whorl.rules.imported', data: { operator, version: saved, people: passes.size } }]);
-    return saved;
+  const { version, passes, shutOut } = putRulesInForce(gallery, text, {
+    operator: operatorOf(options),
+    overwrite: options.overwrite === true,
+    commit: (report) => {
+      reportEvents(config, [report]);
+    },
   });
-  const shutOut = people.filter(({ id, pass }) => !hasGroup(rules, passes.get(id) ?? pass));
-  output.result({ version, people: passes.size, withoutGroup: shutOut.map(({ id, name }) => ({ id, name })) });
-  output.line(`${colors.green('in force')}: version ${version}, with the passes of ${passes.size} people`);
+  output.result({ version, people: passes, withoutGroup: shutOut.map(({ id, name }) => ({ id, name })) });
+  output.line(`${colors.green('in force')}: version ${version}, with the passes of ${passes} people`);
   if (shutOut.length === 0) return;
+  const people = gallery.contents().people.length;
   const names = shutOut.slice(0, MOST_NAMES).map(({ name }) => name);
   const more = shutOut.length > MOST_NAMES ? ' …' : '';
   output.line(
     colors.yellow(
-      `${shutOut.length} of ${people.length} people are in no group of these rules and cannot pass: ${names.join(', ')}${more}`,
+      `${shutOut.length} of ${people} people are in no group of these rules and cannot pass: ${names.join(', ')}${more}`,
     ),
   );
-}
-
-/** @throws GalleryError `gallery.unknown-person`, AccessError `access.pass-invalid` where a file means somebody twice */
-function passesFor(people: readonly Person[], said: Readonly<Record<string, Pass>>): Map<string, Pass> {
-  const passes = new Map<string, Pass>();
-  for (const [who, pass] of Object.entries(said)) {
-    const { id, name } = requirePerson(people, who);
-    if (passes.has(id))
-      throw new AccessError('access.pass-invalid', `people.${who}: the file speaks of ${name} (${id}) twice`);
-    passes.set(id, pass);
-  }
-  return passes;
-}
-
-function hasGroup({ groups, ungrouped }: Rules, pass: Pass): boolean {
-  const named = pass.groups ?? [];
-  return named.length === 0 ? ungrouped !== undefined : named.some((name) => groups.has(name));
 }
 
 function check(

@@ -3,6 +3,7 @@ import { systemClock } from '../clock.ts';
 import { WhorlError } from '../errors.ts';
 import type { InferenceStatus } from '../inference/inference.ts';
 import { openInference } from '../inference/open-inference.ts';
+import { troubleOf } from '../inference/trouble-of.ts';
 import type { Attempt, ModelStatus } from '../inference/protocol.ts';
 import { modelsDirectory } from '../models-directory.ts';
 import type { CommandContext } from './command.ts';
@@ -59,11 +60,4 @@ function row(name: string, model: ModelStatus, { provider, file = '', proof, ref
     proof === undefined ? '' : `${proof.latencyMs.toFixed(1)} ms`,
     used ? colors.green('in use') : colors.yellow(refused?.message ?? ''),
   ];
-}
-
-/** What keeps a terminal from using all of its models. */
-function troubleOf({ trouble, models }: InferenceStatus): { code: string; message: string } | undefined {
-  if (trouble !== undefined) return trouble;
-  for (const model of Object.values(models)) if (model.state === 'refused') return model;
-  return undefined;
 }

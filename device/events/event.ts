@@ -52,6 +52,8 @@ export interface ModelFigures {
 export interface EventData {
   'whorl.terminal.started': { readonly version: string; readonly sensor: string; readonly people: number };
   'whorl.terminal.stopped': { readonly reason: 'asked' | 'touches-done' | 'sensor-ended' };
+  /** A technician finished provisioning: how many steps passed, and what the signed report is known by. */
+  'whorl.terminal.accepted': { readonly operator: string; readonly passed: number; readonly report: string };
   /** Committed before the door moves. The subject is the person. */
   'whorl.touch.granted': DecisionFigures & {
     readonly name?: string;

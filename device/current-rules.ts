@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { AccessError } from '../access/errors.ts';
-import type { Rules } from '../access/rules.ts';
-import { DEFAULT_RULES, readRules } from '../access/rules-file.ts';
-import type { StoredRules } from '../gallery/access-records.ts';
-import type { Gallery } from '../gallery/gallery.ts';
+import { AccessError } from './access/errors.ts';
+import type { Rules } from './access/rules.ts';
+import { DEFAULT_RULES, readRules } from './access/rules-file.ts';
+import type { StoredRules } from './gallery/access-records.ts';
+import type { Gallery } from './gallery/gallery.ts';
 
 /** The rules of a version, as they were written; those of version 0 come with Whorl. */
 export function storedRules(gallery: Gallery, version = gallery.rulesVersion): StoredRules {

@@ -1,6 +1,6 @@
-import type { EnrolmentProblem, EnrolmentResult } from '../gallery/enrolment.ts';
-import type { EnrolmentStep } from '../gather-touches.ts';
-import { outcomeOf } from '../outcome.ts';
+import type { EnrolmentProblem, EnrolmentResult } from './gallery/enrolment.ts';
+import type { EnrolmentStep } from './gather-touches.ts';
+import { outcomeOf } from './outcome.ts';
 
 /** What a person should know of a touch that cannot be enrolled. */
 export function problemInWords(problem: EnrolmentProblem): string {
