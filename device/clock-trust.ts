@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { CLOCK_TOLERANCE_MS, type ClockDoubt, type ClockEvidence, doubtOf } from './access/clock-doubt.ts';
 import type { Clock } from './clock.ts';
+import { replaceFile } from './durable-file.ts';
 
 /** Its memory in the state directory. */
 export const CLOCK_FILE = 'clock.json';
@@ -153,8 +154,7 @@ function readMemory(path: string): Memory | undefined {
 function writeMemory(path: string, { latest, boot, synchronisedAt }: Memory): void {
   const memory: Memory = { latest, boot, ...(synchronisedAt !== undefined && { synchronisedAt }) };
   try {
-    writeFileSync(`${path}.new`, JSON.stringify(memory), { mode: 0o600 });
-    renameSync(`${path}.new`, path);
+    replaceFile(path, JSON.stringify(memory));
   } catch {
     // A full disk must not take the clock from a door that goes on; the outbox says what is wrong with it.
   }

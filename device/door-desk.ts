@@ -1,7 +1,8 @@
-import { closeSync, existsSync, fsyncSync, openSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Door, DoorStatus } from './door/door.ts';
+import { removeFile, replaceFile } from './durable-file.ts';
 import { WhorlError } from './errors.ts';
 import type { Report } from './events/event.ts';
 
@@ -73,25 +74,13 @@ export class DoorDesk {
         break;
       case 'door.lockdown':
         // On disk before it begins, and off it after it has ended: in between it is rather locked down.
-        if (request.end !== true) this.#remember();
+        if (request.end !== true) replaceFile(this.#path, '');
         door.command(request.end === true ? 'lockdown-end' : 'lockdown');
-        if (request.end === true) rmSync(this.#path, { force: true });
+        if (request.end === true) removeFile(this.#path);
         break;
       case 'door.test':
         door.signal('test');
         break;
-    }
-  }
-
-  #remember(): void {
-    for (const [path, flags] of [
-      [this.#path, 'w'],
-      // The name in its directory, too.
-      [this.#parts.state, 'r'],
-    ] as const) {
-      const file = openSync(path, flags, 0o600);
-      fsyncSync(file);
-      closeSync(file);
     }
   }
 }

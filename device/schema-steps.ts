@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
+import { removeFile, syncDirectory } from './durable-file.ts';
 
 /** Brings a database from one layout to the next, inside a transaction. A published step is never changed. */
 export type SchemaStep = string | ((database: Database.Database) => void);
@@ -40,7 +41,8 @@ export function takeSteps(
 export function removeCopies(path: string): void {
   const directory = dirname(path);
   const begin = `${basename(path)}.layout-`;
-  for (const name of readdirSync(directory)) if (name.startsWith(begin)) rmSync(join(directory, name), { force: true });
+  const copies = readdirSync(directory).filter((name) => name.startsWith(begin));
+  for (const name of copies) removeFile(join(directory, name));
 }
 
 function layoutOf(database: Database.Database): number {
@@ -58,7 +60,7 @@ function copyBeside(database: Database.Database, layout: number): void {
     if (layoutOfFile(draft) !== layout) return;
     flush(draft);
     renameSync(draft, path);
-    flush(dirname(path));
+    syncDirectory(dirname(path));
   } finally {
     rmSync(draft, { force: true });
   }

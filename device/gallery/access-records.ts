@@ -88,9 +88,13 @@ export class AccessRecords {
     this.#leaders = { sealed, leaders };
   }
 
-  /** A change that changes nothing. */
+  /**
+   * A change that changes nothing but the bytes: SQLite writes nothing, and syncs nothing, where they stay the same.
+   *
+   * @throws GalleryError `gallery.damaged-record`
+   */
   touch(): void {
-    this.#rows.setVersion.run(this.rulesVersion);
+    this.setLeaders(this.leaders());
   }
 
   /** @throws GalleryError `gallery.damaged-record` */

@@ -3,7 +3,6 @@ import {
   closeSync,
   constants,
   fstatSync,
-  fsyncSync,
   linkSync,
   openSync,
   readSync,
@@ -11,6 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { syncDirectory } from '../durable-file.ts';
 import { GalleryError } from './errors.ts';
 import { KEY_BYTES } from './seal.ts';
 
@@ -58,7 +58,7 @@ export function makeMasterKey(path: string): boolean {
   try {
     writeFileSync(draft, randomBytes(KEY_BYTES), { mode: 0o600, flag: 'wx', flush: true });
     linkSync(draft, path);
-    flushDirectory(directory);
+    syncDirectory(directory);
     return true;
   } catch (cause) {
     if (isCode(cause, 'EEXIST')) return false;
@@ -83,16 +83,6 @@ function openKey(path: string): number {
     throw new GalleryError('gallery.key-unsafe', `the master key ${path} cannot be read (${reasonOf(cause)})`, {
       cause,
     });
-  }
-}
-
-/** A new name is only safe from a power cut once its directory is on disk. */
-function flushDirectory(path: string): void {
-  const directory = openSync(path, constants.O_RDONLY);
-  try {
-    fsyncSync(directory);
-  } finally {
-    closeSync(directory);
   }
 }
 

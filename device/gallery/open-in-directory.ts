@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
+import { makeDirectory } from '../durable-file.ts';
 import { GalleryError } from './errors.ts';
 import { Gallery } from './gallery.ts';
 import { makeMasterKey, readMasterKey } from './master-key.ts';
@@ -18,7 +19,7 @@ export function openGalleryIn(directory: string, clock?: Clock): Gallery {
   const path = join(directory, GALLERY_FILE);
   const keyPath = join(directory, KEY_FILE);
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
   } catch (cause) {
     throw new GalleryError(
       'gallery.storage',

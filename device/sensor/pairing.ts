@@ -1,6 +1,7 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { makeDirectory, replaceFile } from '../durable-file.ts';
 import { SensorError } from './errors.ts';
 import type { SensorIdentity } from './sensor.ts';
 
@@ -55,12 +56,9 @@ export class PairingFile {
     this.#write({ ...this.read(), refused: { model, ...(serial !== undefined && { serial }) } });
   }
 
-  /** The whole file or none of it, also when the power fails meanwhile. */
   #write(pairing: Pairing): void {
-    mkdirSync(dirname(this.#path), { recursive: true });
-    const beside = `${this.#path}.new`;
-    writeFileSync(beside, `${JSON.stringify(pairing, undefined, 2)}\n`, { mode: 0o600, flush: true });
-    renameSync(beside, this.#path);
+    makeDirectory(dirname(this.#path));
+    replaceFile(this.#path, `${JSON.stringify(pairing, undefined, 2)}\n`);
   }
 
   #unusable(cause: unknown): SensorError {

@@ -1,7 +1,8 @@
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { deflateSync, inflateSync } from 'node:zlib';
 import { z } from 'zod';
+import { makeDirectory, replaceFile } from '../durable-file.ts';
 import type { SensorProfile } from '../imaging/sensor-profile.ts';
 import { SensorError } from './errors.ts';
 import { isSame, nameOfSensor } from './pairing.ts';
@@ -56,9 +57,8 @@ export function writeProfile(state: string, { model, serial }: SensorIdentity, p
     ...(fields !== undefined && { fields: { empty: packed(fields.empty), full: packed(fields.full) } }),
   };
   try {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(`${path}.new`, `${JSON.stringify(written)}\n`, { flush: true });
-    renameSync(`${path}.new`, path);
+    makeDirectory(dirname(path));
+    replaceFile(path, `${JSON.stringify(written)}\n`);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new SensorError('sensor.unwritable-profile', `the sensor’s profile cannot be kept: ${reason}`, { cause });

@@ -4,6 +4,7 @@ import type { Claim, Proof } from './claim.ts';
 /** The parts of the house that prove what README claims of them. */
 const PARTS: Readonly<Record<string, () => Promise<{ prove: Proof }>>> = {
   door: () => import('./door.ts'),
+  events: () => import('./events.ts'),
   models: () => import('./models.ts'),
   recognition: () => import('./recognition.ts'),
   sensors: () => import('./sensors.ts'),

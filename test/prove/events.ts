@@ -1,0 +1,7 @@
+import type { Claim, ProofOptions } from './claim.ts';
+import { provePowerCuts } from './power-cuts.ts';
+
+/** What the events' way promises: that none is lost, whatever fails. */
+export async function prove(options: ProofOptions): Promise<Claim[]> {
+  return await provePowerCuts(options);
+}
