@@ -32,6 +32,36 @@ function swap(path: string, word: string, flush: boolean): void {
   renameSync(`${path}.new`, path);
 }
 
+const database: PowerCutScene = {
+  name: 'database that does not wait for the disk',
+  run(directory, say) {
+    makeDirectory(directory);
+    const open = openCareless(directory);
+    say('0');
+    for (let i = 1; i <= 3; i++) {
+      open.exec('INSERT INTO row DEFAULT VALUES');
+      say(String(i));
+    }
+  },
+  find(directory) {
+    makeDirectory(directory);
+    const open = openCareless(directory);
+    try {
+      return String(open.prepare('SELECT count(*) FROM row').pluck().get());
+    } finally {
+      open.close();
+    }
+  },
+};
+
+function openCareless(directory: string): Database.Database {
+  const open = new Database(join(directory, 'rows.sqlite'));
+  open.pragma('journal_mode = WAL');
+  open.pragma('synchronous = NORMAL');
+  open.exec('CREATE TABLE IF NOT EXISTS row (id INTEGER PRIMARY KEY)');
+  return open;
+}
+
 /** Programs that a power cut harms, each by one thing left out: whoever looks for such harm must find it. */
 export const CARELESS_SCENES: readonly PowerCutScene[] = [
   fileScene('bytes not synced before the renaming', (path, word) => {
@@ -51,35 +81,9 @@ export const CARELESS_SCENES: readonly PowerCutScene[] = [
       swap(path, word, true);
       syncDirectory(join(path, '..'));
     },
-    (path) => void mkdirSync(path),
+    (path) => {
+      mkdirSync(path);
+    },
   ),
-  {
-    name: 'database that does not wait for the disk',
-    run(directory, say) {
-      makeDirectory(directory);
-      const database = openCareless(directory);
-      say('0');
-      for (let i = 1; i <= 3; i++) {
-        database.exec('INSERT INTO row DEFAULT VALUES');
-        say(String(i));
-      }
-    },
-    find(directory) {
-      makeDirectory(directory);
-      const database = openCareless(directory);
-      try {
-        return String(database.prepare('SELECT count(*) FROM row').pluck().get());
-      } finally {
-        database.close();
-      }
-    },
-  },
+  database,
 ];
-
-function openCareless(directory: string): Database.Database {
-  const database = new Database(join(directory, 'rows.sqlite'));
-  database.pragma('journal_mode = WAL');
-  database.pragma('synchronous = NORMAL');
-  database.exec('CREATE TABLE IF NOT EXISTS row (id INTEGER PRIMARY KEY)');
-  return database;
-}

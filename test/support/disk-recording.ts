@@ -110,6 +110,9 @@ function parseLog(log: Buffer, root: string): DiskStep[] {
       case 'say':
         steps.push({ kind, text: data.toString() });
         break;
+      case '':
+      case 'root':
+        break;
     }
   }
   return steps;

@@ -172,7 +172,7 @@ const outbox: PowerCutScene = {
       const state = outboxState(open);
       const { last } = open;
       // It goes on from here, in the same journal.
-      const [old] = open.read(0, 1);
+      const old = open.read(0, 1).at(0);
       const { sequence, journal } = open.append(retry);
       assert.equal(Number(sequence), last + 1);
       if (old !== undefined) assert.equal(journal, (JSON.parse(old.body) as { journal: string }).journal);

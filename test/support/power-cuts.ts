@@ -15,8 +15,8 @@ const STATE = 'state';
 /** How much a disk writes at once: a sector, and what flash and newer disks do. */
 const BLOCKS = [512, 4096] as const;
 
-/** The file of shared memory beside a WAL: it is never synced, so anything may stand in it. */
-const SHARED_MEMORY = /-shm$/;
+/** How the shared memory beside a WAL is called: it is never synced, so anything may stand in it. */
+const SHARED_MEMORY = '-shm';
 
 export interface CutOptions {
   /** Cuts at every so-manieth step of the disk; 1 cuts at each. */
@@ -94,7 +94,7 @@ export async function cutPower(
 
 async function findIn(state: string, scene: PowerCutScene, random: Random): Promise<string> {
   if (existsSync(state))
-    for (const file of readdirSync(state).filter((name) => SHARED_MEMORY.test(name))) {
+    for (const file of readdirSync(state).filter((name) => name.endsWith(SHARED_MEMORY))) {
       const { size } = statSync(join(state, file));
       writeFileSync(
         join(state, file),
@@ -124,7 +124,7 @@ function checkComplete(context: Cleanup, { root, rootInode, steps }: Recording):
   disk.restore(replayed, { kind: 'all' });
   const files = (directory: string): string[] =>
     readdirSync(directory, { recursive: true, encoding: 'utf8' })
-      .filter((name) => !SHARED_MEMORY.test(name) && statSync(join(directory, name)).isFile())
+      .filter((name) => !name.endsWith(SHARED_MEMORY) && statSync(join(directory, name)).isFile())
       .sort();
   assert.deepEqual(files(replayed), files(root), 'the recording is not complete');
   for (const name of files(root))
