@@ -1,8 +1,8 @@
 // The walls of the house: which room may import which (see README, architecture).
 const device = (...rooms) => `^device/(${rooms.join('|')})/`;
 // Beside its own files a room may always use the shared foundations: errors, the clock's type, files that outlive a power
-// cut, the kernel loader, the steps of a database.
-const foundations = '^device/(errors|clock|durable-file|wasm|schema-steps)\\.ts$';
+// cut, the kernel loader, the steps of a database, locks between processes.
+const foundations = '^device/(errors|clock|durable-file|wasm|schema-steps|exclusive)\\.ts$';
 
 const wall = (room, ...mayImport) => ({
   name: `${room}-walls`,
@@ -30,7 +30,8 @@ module.exports = {
     wall('device/minutiae', device('imaging')),
     wall('device/inference', device('imaging')),
     wall('device/matching', device('imaging', 'minutiae', 'inference', 'gallery')),
-    wall('device/gallery', device('minutiae')),
+    wall('device/secrets'),
+    wall('device/gallery', device('minutiae', 'secrets')),
     wall('device/access', device('gallery')),
     wall('device/door'),
     wall('device/events', device('gallery', 'access')),

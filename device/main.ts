@@ -21,7 +21,7 @@ import { modelsDirectory } from './models-directory.ts';
 import { checkBrokerUrl, EventLink, type LinkChange } from './events/link.ts';
 import { Outbox, OUTBOX_FILE } from './events/outbox.ts';
 import type { Report } from './events/event.ts';
-import { claim } from './exclusive.ts';
+import { claimState } from './claim-state.ts';
 import type { Gallery } from './gallery/gallery.ts';
 import { openGalleryIn } from './gallery/open-in-directory.ts';
 import { DEFAULT_BUDGET } from './matching/decision/budget.ts';
@@ -99,17 +99,11 @@ export async function openStation({
     });
     closers.push(() => sensor.close());
 
-    const gallery = openGalleryIn(config.state);
+    const gallery = openGalleryIn(config.state, clock, config.keys);
     closers.push(() => {
       gallery.close();
     });
-    closers.push(
-      claim(
-        join(config.state, 'terminal.lock'),
-        'terminal.already-running',
-        `a terminal is running on ${config.state} already; stop it, or give this one a --state of its own`,
-      ),
-    );
+    closers.push(claimState(config.state));
     const outbox = new Outbox({
       path: join(config.state, OUTBOX_FILE),
       device,

@@ -82,7 +82,7 @@ export function register({ program, output }: CommandContext): void {
 async function enrol(files: readonly string[], options: Options, output: Output): Promise<void> {
   const calibration = await readScoreCalibration(options.calibration);
   const config = readConfig(options, { sensor: options.sensor });
-  const gallery = openGalleryIn(config.state);
+  const gallery = openGalleryIn(config.state, undefined, config.keys);
   const inference = await openInference({ models: modelsDirectory(config), clock: systemClock });
   const { text, whole } = modelsInWords(inference.status());
   if (!whole) output.note(`${text}; the touches are enrolled without what is missing`);

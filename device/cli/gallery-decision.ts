@@ -58,7 +58,7 @@ export async function decideOn(
     return;
   }
   const config = readConfig(options);
-  const gallery = openGalleryIn(config.state);
+  const gallery = openGalleryIn(config.state, undefined, config.keys);
   try {
     const matcher = new MtmMatcher();
     const probe = matcher.prepare(template);

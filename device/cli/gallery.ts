@@ -1,17 +1,24 @@
 import { createInterface } from 'node:readline/promises';
 import { type Command, Option } from 'commander';
 import colors from 'picocolors';
+import { claimState } from '../claim-state.ts';
+import { systemClock } from '../clock.ts';
 import type { Report } from '../events/event.ts';
+import { eraseGallery } from '../gallery/erase-all.ts';
 import { requirePerson } from '../gallery/find-person.ts';
 import { FINGER_POSITIONS, type FingerPosition } from '../gallery/finger-position.ts';
 import type { Gallery, GalleryContents } from '../gallery/gallery.ts';
 import type { Person } from '../gallery/person.ts';
+import { rotateMasterKey } from '../gallery/rotate-key.ts';
 import { encodeTemplate } from '../gallery/template-codec.ts';
 import { GalleryError } from '../gallery/errors.ts';
+import { KEEPER_WORDS, type KeeperChoice } from '../secrets/keeper.ts';
 import type { CommandContext } from './command.ts';
 import { exportGallery, importGallery, type TransferOptions } from './gallery-transfer.ts';
+import { keeperChoice, keeperOption } from './keeper.ts';
+import { operatorOf, type OperatorOptions, withOperator } from './operator.ts';
 import type { Output } from './output.ts';
-import type { ConfigOptions } from './read-config.ts';
+import { type ConfigOptions, readConfig } from './read-config.ts';
 import { reportEvents } from './report-events.ts';
 import { table } from './table.ts';
 import { galleryCommand, withGallery } from './with-gallery.ts';
@@ -21,6 +28,11 @@ interface EraseOptions extends ConfigOptions {
   readonly yes?: true;
 }
 
+interface RotateOptions extends ConfigOptions, OperatorOptions {
+  readonly keeper?: KeeperChoice['keeper'];
+}
+
+const ERASE_ALL = 'Erase everybody, all fingers and all rules of this door? This cannot be undone. [y/N] ';
 const PERSON = 'name, id or external id';
 
 export function register({ program, output }: CommandContext): void {
@@ -49,6 +61,15 @@ export function register({ program, output }: CommandContext): void {
     await withGallery(options, async (gallery, config) => {
       reportEvents(config, await eraseFrom(gallery, who, options.finger, agreed, output()));
     });
+  });
+  const rotate = withOperator(add('rotate-key', 'give the gallery a new master key and seal everything anew'));
+  rotate.addOption(keeperOption()).action((options: RotateOptions) => {
+    rotateKey(options, output());
+  });
+  const eraseAll = withOperator(add('erase-all', 'destroy the master key and everything that it opens, for ever'));
+  eraseAll.option('--yes', 'do not ask').action(async (options: EraseOptions & OperatorOptions) => {
+    if (options.yes === true || (await ask(ERASE_ALL, eraseAll))) eraseEverything(options, output());
+    else output().line('nothing was erased');
   });
   const save = add('export', 'write people and templates to files')
     .argument('<target>', 'the archive, or the directory for ISO records')
@@ -164,6 +185,48 @@ async function eraseFrom(
       ? { type: 'whorl.finger.erased', subject: person.id, data: { finger: position, templates } }
       : { type: 'whorl.person.erased', subject: person.id, data: { templates } },
   );
+}
+
+function rotateKey(options: RotateOptions, output: Output): void {
+  const config = readConfig(options);
+  const release = claimState(config.state);
+  try {
+    const { people, kept, scrubbed } = rotateMasterKey(config.state, keeperChoice(config, options.keeper));
+    reportEvents(config, [
+      {
+        type: 'whorl.gallery.key-rotated',
+        data: { operator: operatorOf(options), people, keeper: kept.keeper },
+      },
+    ]);
+    output.result({ people, ...kept, scrubbed });
+    output.line(`${colors.green('sealed anew')}: ${people} people; the new master key is ${KEEPER_WORDS[kept.keeper]}`);
+    for (const reason of kept.passedOver) output.line(colors.yellow(`not kept better: ${reason}`));
+    if (!scrubbed) output.line(colors.yellow('the file could not be cleaned now; the next erasure will do it'));
+  } finally {
+    release();
+  }
+}
+
+function eraseEverything(options: ConfigOptions & OperatorOptions, output: Output): void {
+  const config = readConfig(options);
+  const release = claimState(config.state);
+  try {
+    const receipt = eraseGallery(config.state, systemClock);
+    const { erasedAt, people = 0, templates = 0, key } = receipt;
+    reportEvents(config, [
+      { type: 'whorl.gallery.erased', data: { operator: operatorOf(options), people, templates } },
+    ]);
+    output.result({ erased: [receipt] });
+    output.line(`${colors.green('erased')}: everything, ${people} people with ${templates} templates, ${erasedAt}`);
+    if (key?.forGood === false)
+      output.line(
+        colors.yellow(
+          `the master key was ${KEEPER_WORDS[key.keeper]}. It was overwritten and removed; flash memory may keep an old block of it for a while`,
+        ),
+      );
+  } finally {
+    release();
+  }
 }
 
 async function ask(question: string, command: Command): Promise<boolean> {

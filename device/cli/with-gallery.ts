@@ -19,7 +19,7 @@ export async function withGallery(
   action: (gallery: Gallery, config: Config) => void | Promise<void>,
 ): Promise<void> {
   const config = readConfig(options);
-  const gallery = openGalleryIn(config.state);
+  const gallery = openGalleryIn(config.state, undefined, config.keys);
   try {
     await action(gallery, config);
   } finally {

@@ -29,6 +29,19 @@ export const configSchema = z.strictObject({
       port: port.default(0).describe('where the embedded broker listens on 127.0.0.1; 0 takes a free port'),
     })
     .prefault({}),
+  keys: z
+    .strictObject({
+      keeper: z
+        .enum(['auto', 'tpm2', 'systemd-creds', 'file'])
+        .default('file')
+        .describe('what keeps new keys of this board from whoever has its disk; auto: the best that works here'),
+      tcti: z
+        .string()
+        .min(1)
+        .exactOptional()
+        .describe('how the TPM is reached, as tpm2-tools say it (default: the kernel’s /dev/tpmrm0)'),
+    })
+    .prefault({}),
   models: z
     .string()
     .min(1)

@@ -143,6 +143,14 @@ export interface EventData {
   'whorl.person.enrolled': { readonly finger: string; readonly touches: number };
   'whorl.finger.erased': { readonly finger: string; readonly templates: number };
   'whorl.person.erased': { readonly templates: number };
+  /** Everything was sealed anew under a new master key, which is kept so. */
+  'whorl.gallery.key-rotated': {
+    readonly operator: string;
+    readonly people: number;
+    readonly keeper: 'tpm2' | 'systemd-creds' | 'file';
+  };
+  /** Everybody, with their fingers, and all rules: nothing of them opens any more. */
+  'whorl.gallery.erased': { readonly operator: string; readonly people: number; readonly templates: number };
   'whorl.person.added': { readonly operator: string };
   /** What of the person's pass an operator changed, but not into what: a duress finger is nobody's business. */
   'whorl.person.changed': { readonly operator: string; readonly change: PassChange };

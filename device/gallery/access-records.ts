@@ -110,6 +110,20 @@ export class AccessRecords {
     this.#rows.setPassage.run(person, this.#vault.seal(toJson(passage), passageContext(person)));
   }
 
+  /** Everything, by the keys of this vault. What is damaged already stays as it is: no key opens it. */
+  sealAnew(vault: Vault): void {
+    const again = (sealed: unknown, context: string): unknown => {
+      const plain = this.#vault.unseal(sealed, context);
+      return plain ? vault.seal(plain, context) : sealed;
+    };
+    for (const { version, sealed } of this.#rows.everyRules.all())
+      this.#rows.resealRules.run(again(sealed, rulesContext(version)), version);
+    for (const { person, sealed } of this.#rows.everyPassage.all())
+      this.#rows.setPassage.run(person, again(sealed, passageContext(person)));
+    const leaders = this.#rows.leaders.get()?.leaders;
+    if (leaders !== null && leaders !== undefined) this.#rows.setLeaders.run(again(leaders, LEADERS_CONTEXT));
+  }
+
   /** Of this person, or of everybody, and then also who came first. @returns of how many people */
   forgetPassages(person?: string): number {
     if (person !== undefined) return this.#rows.forget.run(person).changes;
@@ -125,9 +139,12 @@ interface Statements {
   readonly rules: Statement<[number], SealedRow>;
   readonly insertRules: Statement<[number, Buffer]>;
   readonly leaders: Statement<[], { leaders: unknown }>;
-  readonly setLeaders: Statement<[Buffer]>;
+  readonly setLeaders: Statement<[unknown]>;
   readonly passage: Statement<[string], SealedRow>;
-  readonly setPassage: Statement<[string, Buffer]>;
+  readonly setPassage: Statement<[string, unknown]>;
+  readonly everyRules: Statement<[], SealedRow & { version: number }>;
+  readonly resealRules: Statement<[unknown, number]>;
+  readonly everyPassage: Statement<[], SealedRow & { person: string }>;
   readonly forget: Statement<[string]>;
   readonly forgetLeaders: Statement<[]>;
   readonly forgetAll: Statement<[]>;
@@ -144,6 +161,9 @@ function prepare(database: Database): Statements {
     setLeaders: database.prepare('UPDATE gallery SET leaders = ?'),
     passage: database.prepare('SELECT sealed FROM passage WHERE person = ?'),
     setPassage: database.prepare('INSERT OR REPLACE INTO passage VALUES (?, ?)'),
+    everyRules: database.prepare('SELECT version, sealed FROM rules'),
+    resealRules: database.prepare('UPDATE rules SET sealed = ? WHERE version = ?'),
+    everyPassage: database.prepare('SELECT person, sealed FROM passage'),
     forget: database.prepare('DELETE FROM passage WHERE person = ?'),
     forgetLeaders: database.prepare('UPDATE gallery SET leaders = NULL'),
     forgetAll: database.prepare('DELETE FROM passage'),

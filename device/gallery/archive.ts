@@ -2,7 +2,7 @@ import { randomBytes, scryptSync } from 'node:crypto';
 import { z } from 'zod';
 import { GalleryError } from './errors.ts';
 import { fingerRecordSchema, MOST_FINGERS, type Person, personRecordSchema } from './person.ts';
-import { KEY_BYTES, seal, unseal } from './seal.ts';
+import { KEY_BYTES, seal, unseal } from '../secrets/seal.ts';
 import { decodeTemplate, encodeTemplate } from './template-codec.ts';
 
 const MAGIC = 'WHORL-GALLERY-1\n';

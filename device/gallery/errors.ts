@@ -10,6 +10,7 @@ export class GalleryError extends WhorlError {
       | 'gallery.key-invalid'
       | 'gallery.key-unsafe'
       | 'gallery.wrong-key'
+      | 'gallery.key-changed'
       | 'gallery.not-a-gallery'
       | 'gallery.newer-schema'
       | 'gallery.corrupt-file'

@@ -82,9 +82,9 @@ export interface RestoreResult {
  */
 export class Gallery {
   readonly #database: Database;
-  readonly #vault: Vault;
-  readonly #records: Records;
-  readonly #access: AccessRecords;
+  #vault: Vault;
+  #records: Records;
+  #access: AccessRecords;
   readonly #clock: Clock;
   readonly #fileDamage: GalleryError | undefined;
 
@@ -104,7 +104,7 @@ export class Gallery {
   /** Over a store that `openStore` opened. */
   constructor(database: Database, key: Uint8Array, clock: Clock) {
     this.#database = database;
-    this.#vault = new Vault(database, key);
+    this.#vault = Vault.open(database, key);
     this.#records = new Records(database, this.#vault);
     this.#access = new AccessRecords(database, this.#vault);
     this.#clock = clock;
@@ -117,6 +117,11 @@ export class Gallery {
    */
   get revision(): number {
     return storing(this.#database.name, () => this.#records.revision);
+  }
+
+  /** How many people there are, readable or not. */
+  get size(): number {
+    return storing(this.#database.name, () => this.#records.size);
   }
 
   /** Everything, decrypted. */
@@ -352,6 +357,27 @@ export class Gallery {
     });
   }
 
+  /**
+   * Locks the gallery with another master key, and seals every record anew under new keys of the persons: the old master
+   * key opens nothing any more. All or nothing. Whoever else has the gallery open gets `gallery.key-changed` from then on.
+   *
+   * @returns whether the bytes that the old key opens have left the files too; else the next erasure sees to it
+   * @throws GalleryError `gallery.key-invalid`
+   */
+  changeKey(masterKey: Uint8Array): boolean {
+    const [vault, records, access] = this.#change(() => {
+      const next = Vault.relock(this.#database, masterKey);
+      this.#records.sealAnew(next);
+      this.#access.sealAnew(next);
+      return [next, new Records(this.#database, next), new AccessRecords(this.#database, next)] as const;
+    });
+    this.#vault.close();
+    this.#vault = vault;
+    this.#records = records;
+    this.#access = access;
+    return scrub(this.#database);
+  }
+
   close(): void {
     this.#vault.close();
     this.#database.close();
@@ -372,11 +398,18 @@ export class Gallery {
   }
 
   #read<T>(action: () => T): T {
-    return storing(this.#database.name, () => this.#database.transaction(action).deferred());
+    return storing(this.#database.name, () => this.#database.transaction(this.#locked(action)).deferred());
   }
 
   #change<T>(action: () => T): T {
-    return storing(this.#database.name, () => this.#database.transaction(action).immediate());
+    return storing(this.#database.name, () => this.#database.transaction(this.#locked(action)).immediate());
+  }
+
+  #locked<T>(action: () => T): () => T {
+    return () => {
+      this.#vault.requireLock();
+      return action();
+    };
   }
 
   #now(): string {

@@ -1,86 +1,61 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import { closeSync, constants, fstatSync, linkSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { syncDirectory } from '../durable-file.ts';
+import { randomBytes } from 'node:crypto';
+import { SecretsError } from '../secrets/errors.ts';
+import type { KeeperChoice, KeptSecret } from '../secrets/keeper.ts';
+import { makeSecret, readSecret, replaceSecret } from '../secrets/secret-file.ts';
 import { GalleryError } from './errors.ts';
-import { KEY_BYTES } from './seal.ts';
+import { KEY_BYTES } from '../secrets/seal.ts';
 
-const OTHERS = 0o077;
+const WHAT = 'master key';
 
 /**
- * Reads the key that everything in a gallery hangs on: a file of 32 random bytes which its owner alone may read.
+ * Reads the key that everything in a gallery hangs on: a file of 32 random bytes, or of where they are kept, which its
+ * owner alone may read.
  *
- * @throws GalleryError `gallery.key-missing`, `gallery.key-unsafe`, `gallery.key-invalid`
+ * @throws GalleryError `gallery.key-missing`, `gallery.key-unsafe`, `gallery.key-invalid`; SecretsError of a keeper that
+ *   does not give it
  */
 export function readMasterKey(path: string): Buffer {
-  const file = openKey(path);
-  try {
-    const { mode, uid, size } = fstatSync(file);
-    if ((mode & constants.S_IFMT) !== constants.S_IFREG)
-      throw new GalleryError('gallery.key-unsafe', `the master key ${path} is not a plain file`);
-    if ((mode & OTHERS) !== 0)
-      throw new GalleryError(
-        'gallery.key-unsafe',
-        `others than its owner may use the master key ${path}; if nobody has copied it, forbid it by: chmod 600 ${path}`,
-      );
-    if (uid !== 0 && uid !== process.geteuid?.())
-      throw new GalleryError('gallery.key-unsafe', `the master key ${path} belongs to another user`);
-    // One byte more than a key has, so that a longer file shows.
-    const bytes = Buffer.alloc(KEY_BYTES + 1);
-    if (readSync(file, bytes) !== KEY_BYTES)
-      throw new GalleryError(
-        'gallery.key-invalid',
-        `the master key ${path} has ${size} bytes instead of ${KEY_BYTES}; bring it back from a copy`,
-      );
-    return bytes.subarray(0, KEY_BYTES);
-  } finally {
-    closeSync(file);
-  }
+  return keyed(() => {
+    const { secret } = readSecret(path, WHAT);
+    if (secret.length === KEY_BYTES) return secret;
+    throw new GalleryError(
+      'gallery.key-invalid',
+      `the master key ${path} has ${secret.length} bytes instead of ${KEY_BYTES}; bring it back from a copy`,
+    );
+  });
 }
 
 /**
- * Makes a new random key file, whole or not at all, and never in the place of another.
+ * Makes a new random key, whole or not at all, and never in the place of another.
  *
- * @returns false where there is a file of that name already
+ * @returns undefined where there is a file of that name already
+ * @throws GalleryError `gallery.storage`; SecretsError of a keeper that was asked for by name
  */
-export function makeMasterKey(path: string): boolean {
-  const directory = dirname(path);
-  const draft = `${path}.${randomUUID()}`;
+export function makeMasterKey(path: string, choice: KeeperChoice): KeptSecret | undefined {
+  return keyed(() => makeSecret(path, WHAT, () => randomBytes(KEY_BYTES), choice));
+}
+
+/** Writes a key in the place of another, whole or not at all. Throws as `makeMasterKey`. */
+export function replaceMasterKey(path: string, key: Uint8Array, choice: KeeperChoice): KeptSecret {
+  return keyed(() => replaceSecret(path, WHAT, key, choice));
+}
+
+function keyed<T>(action: () => T): T {
   try {
-    writeFileSync(draft, randomBytes(KEY_BYTES), { mode: 0o600, flag: 'wx', flush: true });
-    linkSync(draft, path);
-    syncDirectory(directory);
-    return true;
+    return action();
   } catch (cause) {
-    if (isCode(cause, 'EEXIST')) return false;
-    throw new GalleryError(
-      'gallery.storage',
-      `the master key ${path} cannot be made (${reasonOf(cause)}); check that ${directory} is there and writable`,
-      { cause },
-    );
-  } finally {
-    rmSync(draft, { force: true });
+    if (!(cause instanceof SecretsError)) throw cause;
+    switch (cause.code) {
+      case 'secrets.missing':
+        throw new GalleryError('gallery.key-missing', cause.message, { cause });
+      case 'secrets.unsafe':
+        throw new GalleryError('gallery.key-unsafe', cause.message, { cause });
+      case 'secrets.malformed':
+        throw new GalleryError('gallery.key-invalid', cause.message, { cause });
+      case 'secrets.storage':
+        throw new GalleryError('gallery.storage', cause.message, { cause });
+      default:
+        throw cause;
+    }
   }
-}
-
-function openKey(path: string): number {
-  try {
-    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (cause) {
-    if (isCode(cause, 'ENOENT'))
-      throw new GalleryError('gallery.key-missing', `there is no master key ${path}; bring it back from a copy`, {
-        cause,
-      });
-    throw new GalleryError('gallery.key-unsafe', `the master key ${path} cannot be read (${reasonOf(cause)})`, {
-      cause,
-    });
-  }
-}
-
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

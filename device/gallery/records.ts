@@ -11,7 +11,7 @@ import {
   personRecordSchema,
   type StoredTemplate,
 } from './person.ts';
-import { seal, unseal } from './seal.ts';
+import { seal, unseal } from '../secrets/seal.ts';
 import { decodeTemplate, encodeTemplate } from './template-codec.ts';
 import type { Vault } from './vault.ts';
 
@@ -66,6 +66,10 @@ export class Records {
   /** Counts the changes. */
   get revision(): number {
     return this.#rows.revision.get()?.revision ?? 0;
+  }
+
+  get size(): number {
+    return this.#rows.size.get()?.people ?? 0;
   }
 
   /** Everybody who can be read; the rest is added to `damaged`. */
@@ -167,7 +171,7 @@ export class Records {
     const templates = this.#rows.templatesOf.all(id).length;
     this.#rows.deleteFinger.run(id);
     this.#rows.bury.run(id, 'finger', erasedAt);
-    this.#changeKey(owner.person);
+    this.#changeKey(this.#personRow(owner.person), this.#vault);
     this.#rows.revise.run();
     return templates;
   }
@@ -242,12 +246,18 @@ export class Records {
     return { id: row.id, ...record, fingers };
   }
 
+  /** Everybody, under new keys that this vault wraps. */
+  sealAnew(vault: Vault): void {
+    for (const row of this.#rows.people.all()) this.#changeKey(row, vault);
+    this.#rows.revise.run();
+  }
+
   /** What is damaged already stays as it is: no key opens it. */
-  #changeKey(person: string): void {
-    const row = this.#personRow(person);
+  #changeKey(row: PersonRow, vault: Vault): void {
+    const person = row.id;
     const old = this.#keyOf(row);
     if (!old) return;
-    const { key, wrapped } = this.#vault.makeKey(person);
+    const { key, wrapped } = vault.makeKey(person);
     const again = (sealed: unknown, context: string): unknown => {
       const plain = unseal(old, sealed, context);
       return plain ? seal(key, plain, context) : sealed;
@@ -266,6 +276,7 @@ export class Records {
 interface Statements {
   readonly revision: Statement<[], { revision: number }>;
   readonly revise: Statement<[]>;
+  readonly size: Statement<[], { people: number }>;
   readonly people: Statement<[], PersonRow>;
   readonly person: Statement<[string], PersonRow>;
   readonly fingersOf: Statement<[string], Row>;
@@ -288,6 +299,7 @@ function prepare(database: Database): Statements {
   return {
     revision: database.prepare('SELECT revision FROM gallery'),
     revise: database.prepare('UPDATE gallery SET revision = revision + 1'),
+    size: database.prepare('SELECT count(*) AS people FROM person'),
     people: database.prepare('SELECT id, wrapped_key, sealed FROM person ORDER BY rowid'),
     person: database.prepare('SELECT id, wrapped_key, sealed FROM person WHERE id = ?'),
     fingersOf: database.prepare('SELECT id, sealed FROM finger WHERE person = ? ORDER BY rowid'),
