@@ -11,6 +11,7 @@ import { describeDoorChange } from './door-reports.ts';
 import { Doorkeeper } from './doorkeeper.ts';
 import { modelIdsOf, otherModels, readFusionFile } from './fusion-file.ts';
 import { followSchedule } from './follow-schedule.ts';
+import { keepRetention } from './keep-retention.ts';
 import { WhorlError } from './errors.ts';
 import { openBoardOf } from './open-board.ts';
 import { openBroker } from './events/broker.ts';
@@ -119,7 +120,16 @@ export async function openStation({
       return embedded.url;
     };
     const brokerUrl = broker.url ?? (await embed());
-    const link = new EventLink({ url: brokerUrl, device, outbox, clock, onChange: onLink });
+    const link = new EventLink({
+      url: brokerUrl,
+      tls: broker.tls,
+      device,
+      outbox,
+      acknowledgedBy: config.events.acknowledgedBy ?? (broker.url === undefined ? 'broker' : 'collector'),
+      clock,
+      onChange: onLink,
+      onTrouble,
+    });
     closers.push(() => link.close());
 
     const commit = (report: Report): void => {
@@ -175,6 +185,15 @@ export async function openStation({
     closers.push(() => {
       trust.close();
     });
+    closers.push(
+      keepRetention({
+        outbox,
+        days: config.events.retentionDays,
+        clock,
+        trusted: () => trust.doubt === undefined,
+        onTrouble,
+      }),
+    );
     const doorkeeper = new Doorkeeper({
       gallery,
       clock,

@@ -139,7 +139,7 @@ async function operate(
   if (events.waiting > 0 && ending !== 'asked')
     throw new EventsError(
       'events.not-drained',
-      `${events.waiting} events could not be delivered to ${publicBrokerUrl(station.brokerUrl)}; they are kept in ${config.state} and will be sent when the terminal and the broker run again`,
+      `${events.waiting} events were not acknowledged at ${publicBrokerUrl(station.brokerUrl)}; they are kept in ${config.state} and will be sent when terminal, broker and collector run (without a collector, set events.acknowledgedBy to broker)`,
     );
 }
 

@@ -5,6 +5,7 @@ export const CONFIG_VERSION = 1;
 
 const port = z.int().min(0).max(65_535);
 const line = z.int().min(0).max(1_023);
+const path = z.string().min(1).exactOptional();
 const wired = z.enum(['none', 'NO', 'NC']).default('none');
 
 /** The one description of the configuration: what is allowed, what holds when nothing is said, and what it means. */
@@ -25,7 +26,14 @@ export const configSchema = z.strictObject({
     ),
   broker: z
     .strictObject({
-      url: z.string().min(1).exactOptional().describe('an MQTT broker, mqtt://host:port; without it one is embedded'),
+      url: z.string().min(1).exactOptional().describe('an MQTT broker, mqtts://host:port; without it one is embedded'),
+      tls: z
+        .strictObject({
+          ca: path.describe('PEM file of the only authority whose brokers are trusted'),
+          certificate: path.describe('PEM file of the certificate by which the broker knows this terminal'),
+          key: path.describe('PEM file of its key'),
+        })
+        .prefault({}),
       port: port.default(0).describe('where the embedded broker listens on 127.0.0.1; 0 takes a free port'),
     })
     .prefault({}),
@@ -125,7 +133,17 @@ export const configSchema = z.strictObject({
   events: z
     .strictObject({
       names: z.boolean().default(false).describe('whether the event of a granted touch carries the name beside the id'),
-      capacity: z.int().min(100).max(10_000_000).default(1_000_000).describe('the most events kept for later delivery'),
+      capacity: z.int().min(100).max(10_000_000).default(1_000_000).describe('the most events kept'),
+      retentionDays: z
+        .int()
+        .min(1)
+        .max(3_650)
+        .default(90)
+        .describe('how long delivered events are kept, to be sent again where the collector asks for it'),
+      acknowledgedBy: z
+        .enum(['collector', 'broker'])
+        .exactOptional()
+        .describe('who must have an event before its delivery ends (default: the collector; the broker if embedded)'),
     })
     .prefault({}),
 });

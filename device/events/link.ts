@@ -1,19 +1,17 @@
 import { randomBytes } from 'node:crypto';
-import { connect, type IPublishPacket, type MqttClient } from 'mqtt';
+import { connect, ReasonCodes, type IPublishPacket, type MqttClient } from 'mqtt';
 import type { Clock } from '../clock.ts';
+import { readTlsFiles, type TlsFiles } from './broker-tls.ts';
+import { acknowledgementSchema, readOrder, replaySchema } from './collector-orders.ts';
+import { explainFailure, isOtherProtocol } from './connection-failure.ts';
+import { Delivery, type AcknowledgedBy, type Carrier } from './delivery.ts';
 import { EventsError } from './errors.ts';
 import type { Outbox } from './outbox.ts';
 import { topicsOf, type Topics } from './topics.ts';
 
-/** Events on their way at a time: as many as mosquitto takes from a client by default (`max_inflight_messages`). */
-const WINDOW = 20;
-
 /** Reconnecting waits a random time below this, doubled at each failure up to the longest. */
 const FIRST_BACK_OFF_MS = 200;
 const LONGEST_BACK_OFF_MS = 60_000;
-
-/** A broker that takes an event but does not acknowledge it for so long is left and tried again. */
-const ACKNOWLEDGE_MS = 30_000;
 
 /** How soon a silent connection is noticed. */
 const KEEP_ALIVE_S = 30;
@@ -22,8 +20,12 @@ const KEEP_ALIVE_S = 30;
 const CONNECT_MS = 10_000;
 const FAREWELL_MS = 2_000;
 
-/** How often events that another process appended are looked for. */
-const LOOK_MS = 1_000;
+/** A message that is neither event nor retained is for whoever waits for it now. */
+const SHORT_LIVED_S = 300;
+const LIVE_S = 60;
+
+/** No message to a device comes near it, in bytes. */
+const LARGEST_MESSAGE = 256 * 1_024;
 
 /** What the retained message on the state topic says. `lost` is the last will: only the broker says it. */
 export interface LinkState {
@@ -32,8 +34,13 @@ export interface LinkState {
   readonly session: string;
 }
 
-/** The broker was reached, or it was not and why. */
-export type LinkChange = { readonly up: true } | { readonly up: false; readonly reason: string };
+/** What the connection speaks: 5 where the broker does. */
+export type Protocol = '5' | '3.1.1';
+
+/** The broker was reached, or it was not and why; the code is an EventsError's. */
+export type LinkChange =
+  | { readonly up: true; readonly protocol: Protocol }
+  | { readonly up: false; readonly code: string; readonly reason: string };
 
 /** What somebody sent to this device. */
 export interface InboundMessage {
@@ -57,12 +64,16 @@ export interface PublishOptions {
 export interface LinkOptions {
   /** `mqtt://[user:password@]host[:port]`, or mqtts, ws, wss. */
   readonly url: string;
+  readonly tls?: TlsFiles;
   readonly device: string;
   readonly outbox: Outbox;
+  readonly acknowledgedBy: AcknowledgedBy;
   readonly clock: Clock;
   readonly onChange?: (change: LinkChange) => void;
   /** Told of what comes in; called outside the touch, and must not throw. */
   readonly onMessage?: (message: InboundMessage) => void;
+  /** Told of what is wrong with what comes in, or with what the broker lets this device do. */
+  readonly onTrouble?: (error: EventsError) => void;
 }
 
 /**
@@ -70,6 +81,7 @@ export interface LinkOptions {
  *
  * The outbox is the only store: mqtt.js gets one connection's worth of messages at a time and keeps nothing across
  * connections. After a connection breaks, everything unacknowledged is sent again with the same id and bytes.
+ * It speaks MQTT 5, and 3.1.1 to a broker that refuses 5.
  */
 export class EventLink {
   readonly #options: LinkOptions;
@@ -78,8 +90,12 @@ export class EventLink {
   readonly #running: Promise<void>;
   /** Of the connection that is up. */
   #client: MqttClient | undefined;
-  #published = 0;
-  #acknowledged = 0;
+  #delivery: Delivery | undefined;
+  /** What publishes beside the feed wait for, one after another. */
+  #before: Promise<unknown> = Promise.resolve();
+  #protocol: Protocol = '5';
+  /** Of the connections before this one. */
+  #counts: Delivery['counts'] = { published: 0, acknowledged: 0 };
 
   /** @throws EventsError `events.broker-url` */
   constructor(options: LinkOptions) {
@@ -90,8 +106,17 @@ export class EventLink {
   }
 
   /** Messages handed to a broker, repetitions included, and events that brokers acknowledged, since the start. */
-  get counts(): { readonly published: number; readonly acknowledged: number } {
-    return { published: this.#published, acknowledged: this.#acknowledged };
+  get counts(): Delivery['counts'] {
+    const { published = 0, acknowledged = 0 } = this.#delivery?.counts ?? {};
+    return {
+      published: this.#counts.published + published,
+      acknowledged: this.#counts.acknowledged + acknowledged,
+    };
+  }
+
+  /** What the connection speaks; undefined while there is none. */
+  get protocol(): Protocol | undefined {
+    return this.#client === undefined ? undefined : this.#protocol;
   }
 
   /**
@@ -100,18 +125,28 @@ export class EventLink {
    * @throws EventsError `events.not-connected`, also when the connection breaks meanwhile
    */
   async publish(topic: string, payload: string | Buffer, options: PublishOptions): Promise<void> {
+    // One at a time: brokers take only so many messages before the first is acknowledged, and the feed has its share.
+    const turn = this.#before.then(() => this.#publishNow(topic, payload, options));
+    this.#before = turn.catch(() => undefined);
+    await turn;
+  }
+
+  async #publishNow(topic: string, payload: string | Buffer, options: PublishOptions): Promise<void> {
     const client = this.#client;
     if (client === undefined) throw notConnected(topic);
     const { qos, retain, correlationData } = options;
-    const properties = client.options.protocolVersion === 5 && correlationData ? { correlationData } : undefined;
+    const properties = {
+      ...(correlationData !== undefined && { correlationData }),
+      ...(!retain && { messageExpiryInterval: SHORT_LIVED_S }),
+    };
     await new Promise<void>((resolve, reject) => {
       const broken = (): void => {
         reject(notConnected(topic));
       };
       client.once('close', broken);
-      client.publish(topic, payload, { qos, retain, ...(properties && { properties }) }, (cause) => {
+      client.publish(topic, payload, { qos, retain, ...(this.#protocol === '5' && { properties }) }, (cause) => {
         client.off('close', broken);
-        if (cause) reject(notConnected(topic, cause));
+        if (cause) reject(publishRefused(topic, cause));
         else resolve();
       });
     });
@@ -133,10 +168,17 @@ export class EventLink {
     const { clock, onChange } = this.#options;
     let failures = 0;
     for (;;) {
-      const { wasUp, reason } = await this.#session(signal);
+      const { wasUp, error, otherProtocol } = await this.#session(signal);
       if (signal.aborted) return;
-      if (wasUp || failures === 0) onChange?.({ up: false, reason });
-      failures = wasUp ? 1 : failures + 1;
+      if (otherProtocol && this.#protocol === '5') {
+        this.#protocol = '3.1.1';
+        continue;
+      }
+      // It may have been exchanged for one that speaks 5.
+      if (!wasUp) this.#protocol = '5';
+      if (wasUp || failures === 0) onChange?.({ up: false, code: error.code, reason: error.message });
+      // A broker that lets us in and then refuses what we publish is no success.
+      failures = wasUp && error.code !== 'events.publish-refused' ? 1 : failures + 1;
       const ceiling = Math.min(LONGEST_BACK_OFF_MS, FIRST_BACK_OFF_MS * 2 ** (failures - 1));
       // Full jitter: a fleet whose broker restarts must not return in step.
       await clock.sleep(Math.random() * ceiling, signal).catch(() => undefined);
@@ -144,123 +186,167 @@ export class EventLink {
   }
 
   /** One connection from its beginning to its end. */
-  async #session(signal: AbortSignal): Promise<{ wasUp: boolean; reason: string }> {
+  async #session(signal: AbortSignal): Promise<SessionEnd> {
+    const { url, tls, outbox, clock, acknowledgedBy, onChange, onMessage, onTrouble } = this.#options;
+    const topics = this.#topics;
+    const host = new URL(url).hostname;
     const session = randomBytes(4).toString('hex');
     const state = (name: LinkState['state']): string => JSON.stringify({ state: name, session } satisfies LinkState);
-    const client = connect(this.#options.url, {
-      clientId: `whorl-${this.#options.device}`,
-      clean: true,
-      // Our own back-off has jitter and a ceiling; mqtt.js's has neither.
-      reconnectPeriod: 0,
-      keepalive: KEEP_ALIVE_S,
-      connectTimeout: CONNECT_MS,
-      queueQoSZero: false,
-      will: { topic: this.#topics.state, payload: Buffer.from(state('lost')), qos: 1, retain: true },
-    });
-    let reason = 'the connection was closed';
+    let client: MqttClient;
+    try {
+      client = connect(url, {
+        ...readTlsFiles(tls ?? {}),
+        protocolVersion: this.#protocol === '5' ? 5 : 4,
+        clientId: `whorl-${this.#options.device}`,
+        clean: true,
+        // Our own back-off has jitter and a ceiling; mqtt.js's has neither.
+        reconnectPeriod: 0,
+        keepalive: KEEP_ALIVE_S,
+        connectTimeout: CONNECT_MS,
+        queueQoSZero: false,
+        ...(this.#protocol === '5' && { properties: { maximumPacketSize: LARGEST_MESSAGE } }),
+        will: { topic: topics.state, payload: Buffer.from(state('lost')), qos: 1, retain: true },
+      });
+    } catch (error) {
+      return { wasUp: false, error: explainFailure(asError(error), host), otherProtocol: false };
+    }
+    let failure: Error | undefined;
     const giveUp = (error: Error): void => {
-      reason = error.message === '' ? 'nobody answers' : error.message;
+      failure ??= error;
       client.end(true);
     };
     client.on('error', giveUp);
+    client.on('disconnect', ({ reasonCode }) => {
+      failure ??= brokerLeft(reasonCode);
+    });
+    const seen = { reached: false, up: false };
+    client.stream.once('connect', () => {
+      seen.reached = true;
+    });
     const closed = new Promise<void>((resolve) => client.once('close', resolve));
-    const deliver = this.#delivery(client, giveUp);
-    let wasUp = false;
-    client.once('connect', () => {
-      wasUp = true;
+    const sayReady = (): void => {
+      client.publish(topics.state, state('ready'), { qos: 1, retain: true });
+    };
+    client.once('connect', (connack) => {
+      seen.up = true;
       this.#client = client;
-      this.#options.onChange?.({ up: true });
-      client.subscribe([this.#topics.state, this.#topics.request], { qos: 1 });
-      client.publish(this.#topics.state, state('ready'), { qos: 1, retain: true });
-      deliver.start();
+      onChange?.({ up: true, protocol: this.#protocol });
+      client.subscribe([topics.state, topics.ack, topics.replay, topics.request], { qos: 1 }, (error) => {
+        if (error !== null && client.connected) onTrouble?.(subscribeRefused(error));
+      });
+      sayReady();
+      try {
+        this.#delivery = new Delivery({
+          outbox,
+          clock,
+          acknowledgedBy,
+          carrier: this.#carrier(client, connack.properties?.receiveMaximum),
+          giveUp,
+          onTrouble: (error) => onTrouble?.(error),
+        });
+      } catch (error) {
+        giveUp(asError(error));
+      }
     });
     client.on('message', (topic, payload, packet) => {
-      if (topic === this.#topics.request) this.#options.onMessage?.(inbound('request', payload, packet));
+      if (signal.aborted) return;
+      if (topic === topics.request) onMessage?.(inbound('request', payload, packet));
       // The will of a broken connection may come after the birth of the next one and would then stay, retained.
-      else if (!signal.aborted && !payload.toString().includes(session))
-        client.publish(this.#topics.state, state('ready'), { qos: 1, retain: true });
+      else if (topic === topics.state) {
+        if (!payload.toString().includes(session)) sayReady();
+      } else this.#obey(topic, payload, packet.retain);
     });
 
     const farewell = (): void => {
-      deliver.stop();
-      void leave(client, this.#topics.state, state('disconnected'));
+      this.#delivery?.stop();
+      void leave(client, topics.state, state('disconnected'));
     };
     signal.addEventListener('abort', farewell, { once: true });
     if (signal.aborted) farewell();
     await closed;
     this.#client = undefined;
     signal.removeEventListener('abort', farewell);
-    deliver.stop();
+    this.#delivery?.stop();
+    this.#counts = this.counts;
+    this.#delivery = undefined;
     client.end(true);
-    return { wasUp, reason };
-  }
-
-  /** Keeps up to `WINDOW` events on their way over one connection and moves the outbox's cursor as they arrive. */
-  #delivery(client: MqttClient, giveUp: (error: Error) => void): { start: () => void; stop: () => void } {
-    const { outbox } = this.#options;
-    const onTheirWay: number[] = [];
-    const arrived = new Set<number>();
-    let sent = 0;
-    let live = false;
-    const stall = setTimeout(() => {
-      if (onTheirWay.length > 0) giveUp(new Error(`no acknowledgement in ${ACKNOWLEDGE_MS / 1000} s`));
-    }, ACKNOWLEDGE_MS);
-
-    /** Whatever fails here (a disk, say) ends this connection; the next one begins at the outbox's cursor again. */
-    const guarded = (step: () => void) => (): void => {
-      if (!live) return;
-      try {
-        step();
-      } catch (error) {
-        giveUp(error instanceof Error ? error : new Error(String(error)));
-      }
-    };
-    const pump = guarded(() => {
-      for (const { sequence, body } of outbox.read(sent, WINDOW - onTheirWay.length)) {
-        if (onTheirWay.length === 0) stall.refresh();
-        sent = sequence;
-        onTheirWay.push(sequence);
-        this.#published++;
-        client.publish(this.#topics.event, body, { qos: 1 }, (error) => {
-          if (error) return;
-          arrived.add(sequence);
-          setImmediate(settle);
-        });
-      }
-    });
-    // One write to disk for all the acknowledgements that came in together. The cursor never passes an event that is
-    // still on its way, but it does pass a gap that a full outbox left.
-    const settle = guarded(() => {
-      let done = 0;
-      while (done < onTheirWay.length && arrived.delete(onTheirWay[done])) done++;
-      if (done === 0) return;
-      outbox.acknowledge(onTheirWay[done - 1]);
-      onTheirWay.splice(0, done);
-      this.#acknowledged += done;
-      stall.refresh();
-      pump();
-    });
-    const begin = guarded(() => {
-      outbox.reportLoss();
-      sent = outbox.acknowledged;
-      pump();
-    });
-    // Later, not within the append: the door comes first.
-    const unsubscribe = outbox.onAppend(() => setImmediate(pump));
-    const look = setInterval(pump, LOOK_MS);
     return {
-      start() {
-        live = true;
-        begin();
+      wasUp: seen.up,
+      error: explainFailure(failure ?? brokerLeft(undefined), host),
+      // Some brokers refuse MQTT 5 by a code, some by an answer that no MQTT 5 client understands, and some by closing.
+      otherProtocol: failure === undefined ? seen.reached && !seen.up : isOtherProtocol(failure),
+    };
+  }
+
+  #carrier(client: MqttClient, receiveMaximum = Infinity): Carrier {
+    const { event: feed, live } = this.#topics;
+    const five = this.#protocol === '5';
+    return {
+      receiveMaximum,
+      send(event, late, taken) {
+        const properties = five && late ? { properties: { userProperties: { late: 'true' } } } : {};
+        client.publish(feed, event.body, { qos: 1, ...properties }, (error) => {
+          if (!error) taken();
+          // A broken connection ends by itself.
+          else if (client.connected) taken(publishRefused(feed, error));
+        });
       },
-      stop() {
-        live = false;
-        clearTimeout(stall);
-        clearInterval(look);
-        unsubscribe();
+      show(event) {
+        client.publish(live, event.body, { qos: 0, ...(five && { properties: { messageExpiryInterval: LIVE_S } }) });
       },
     };
   }
+
+  /** What the collector says. */
+  #obey(topic: string, payload: Buffer, retained: boolean): void {
+    try {
+      if (topic === this.#topics.ack) {
+        const { journal, sequence } = readOrder(acknowledgementSchema, topic, payload, retained);
+        this.#delivery?.acknowledge(journal, sequence);
+      } else if (topic === this.#topics.replay) {
+        const { journal, from } = readOrder(replaySchema, topic, payload, retained);
+        this.#delivery?.replay(journal, from);
+      }
+    } catch (error) {
+      if (!(error instanceof EventsError)) throw error;
+      this.#options.onTrouble?.(error);
+    }
+  }
+}
+
+interface SessionEnd {
+  readonly wasUp: boolean;
+  readonly error: EventsError;
+  /** The broker was there and did not want to speak this protocol. */
+  readonly otherProtocol: boolean;
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+function brokerLeft(reasonCode: number | undefined): EventsError {
+  const why =
+    reasonCode === undefined || reasonCode === 0
+      ? ''
+      : `: ${ReasonCodes[reasonCode as keyof typeof ReasonCodes]} (${reasonCode})`;
+  return new EventsError('events.broker-left', `the broker closed the connection${why}`);
+}
+
+function publishRefused(topic: string, cause: Error): EventsError {
+  return new EventsError(
+    'events.publish-refused',
+    `the broker does not take what is published on ${topic} (${cause.message}); look at its access list`,
+    { cause },
+  );
+}
+
+function subscribeRefused(cause: Error): EventsError {
+  return new EventsError(
+    'events.subscribe-refused',
+    `the broker does not let this terminal hear commands and acknowledgements (${cause.message}); look at its access list`,
+    { cause },
+  );
 }
 
 function inbound(topic: InboundMessage['topic'], payload: Buffer, packet: IPublishPacket): InboundMessage {
@@ -274,10 +360,8 @@ function inbound(topic: InboundMessage['topic'], payload: Buffer, packet: IPubli
   };
 }
 
-function notConnected(topic: string, cause?: Error): EventsError {
-  return new EventsError('events.not-connected', `there is no connection to the broker to publish on ${topic}`, {
-    cause,
-  });
+function notConnected(topic: string): EventsError {
+  return new EventsError('events.not-connected', `there is no connection to the broker to publish on ${topic}`);
 }
 
 async function leave(client: MqttClient, topic: string, farewell: string): Promise<void> {

@@ -9,6 +9,9 @@ import { Mosquitto, skipWithoutMosquitto } from '../support/mosquitto.ts';
 import { Program } from '../support/program.ts';
 import { scratch } from '../support/scratch.ts';
 
+// mosquitto_sub acknowledges nothing but the broker's messages.
+process.env.WHORL_EVENTS_ACKNOWLEDGED_BY = 'broker';
+
 const EVENT_LINE = /^whorl\/door-1\/event (?<body>\{.*)$/;
 
 function eventsOf({ lines }: Program): TerminalEvent[] {

@@ -29,6 +29,7 @@ function openLink(context: TestContext, url: string, outbox: Outbox, changes: un
     url,
     device: 'north',
     outbox,
+    acknowledgedBy: 'broker',
     clock: systemClock,
     onChange: (change) => changes.push(change),
   });
@@ -36,8 +37,8 @@ function openLink(context: TestContext, url: string, outbox: Outbox, changes: un
   return link;
 }
 
-async function openCollector(context: TestContext, url: string): Promise<Collector> {
-  const collector = await Collector.open(url);
+async function openCollector(context: TestContext, url: string, acknowledging = true): Promise<Collector> {
+  const collector = await Collector.open(url, { acknowledging });
   context.after(() => collector.close());
   return collector;
 }
@@ -71,7 +72,7 @@ describe('event link', () => {
       ['ready', 'disconnected'],
     );
 
-    const late = await Collector.open(broker.url, 'late');
+    const late = await Collector.open(broker.url, { clientId: 'late' });
     await late.until(({ states }) => states.length > 0);
     assert.deepEqual([late.states[0].state, late.states[0].retained], ['disconnected', true]);
     await late.close();
@@ -158,6 +159,68 @@ describe('event link', () => {
     assert.deepEqual(collector.sequences, upTo(251).slice(151));
   });
 
+  test('a collector’s word, not the broker’s, ends an event’s delivery; what it asks for comes again', async (context) => {
+    const broker = await ShakyBroker.open(context);
+    const collector = await openCollector(context, broker.url, false);
+    const outbox = openOutbox(context);
+    fill(outbox, 1_500);
+    const troubles: string[] = [];
+    const link = new EventLink({
+      ...{ url: broker.url, device: 'north', outbox, clock: systemClock, acknowledgedBy: 'collector' },
+      onTrouble: ({ code }) => troubles.push(code),
+    });
+    context.after(() => link.close());
+    await collector.until(({ events }) => events.length >= 1_000);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.deepEqual([collector.events.length, outbox.waiting], [1_000, 1_500], 'no more than a broker queues');
+    collector.acknowledge();
+    await link.drained(soon());
+    assert.deepEqual(
+      collector.events.map(({ sequence }) => Number(sequence)),
+      upTo(1_500),
+    );
+    assert.equal(link.counts.acknowledged, 1_500);
+
+    const { ack, replay } = topicsOf('north');
+    const { journal } = outbox;
+    collector.events.length = 0;
+    await collector.publish(replay, JSON.stringify({ journal, from: 1_401 }));
+    await collector.until(({ events }) => events.length >= 100);
+    assert.deepEqual(collector.sequences, upTo(1_500).slice(1_400));
+
+    fill(outbox, 1);
+    await collector.until(({ sequences }) => sequences.includes(1_501));
+    await link.drained(soon());
+    await collector.publish(ack, JSON.stringify({ journal: 'another', sequence: 1 }));
+    await collector.publish(ack, JSON.stringify({ journal, sequence: 2_000 }));
+    for (const wrong of ['', 'null', '{"journal":1}', '{"journal":"a","sequence":-1}', '['.repeat(5_000)])
+      await collector.publish(replay, wrong);
+    const deadline = Date.now() + 5_000;
+    while (troubles.length < 7 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 10));
+    const bad = Array.from({ length: 5 }, () => 'events.bad-order');
+    assert.deepEqual(troubles, ['events.other-journal', 'events.never-sent', ...bad]);
+    assert.equal(outbox.acknowledged, 1_501);
+  });
+
+  test('whoever looks sees an event at once, whatever the backlog is', async (context) => {
+    const broker = await ShakyBroker.open(context);
+    const collector = await openCollector(context, broker.url, false);
+    const outbox = openOutbox(context);
+    fill(outbox, 1_200);
+    const link = new EventLink({
+      ...{ url: broker.url, device: 'north', outbox, clock: systemClock, acknowledgedBy: 'collector' },
+    });
+    context.after(() => link.close());
+    await collector.until(({ events }) => events.length >= 1_000);
+    fill(outbox, 2);
+    await collector.until(({ live }) => live.length >= 2);
+    assert.deepEqual(
+      collector.live.map(({ sequence }) => Number(sequence)),
+      [1_201, 1_202],
+    );
+    assert.ok(!collector.sequences.includes(1_201));
+  });
+
   test('what is sent to the device reaches it; it answers while connected and is refused otherwise', async (context) => {
     const broker = await ShakyBroker.open(context);
     const collector = await openCollector(context, broker.url);
@@ -166,6 +229,7 @@ describe('event link', () => {
       url: broker.url,
       device: 'north',
       outbox: openOutbox(context),
+      acknowledgedBy: 'broker',
       clock: systemClock,
       onMessage: ({ topic, payload, retained }) => {
         const heard = JSON.stringify({ topic, retained, heard: payload.toString() });

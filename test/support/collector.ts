@@ -1,33 +1,80 @@
-import { connectAsync, type MqttClient } from 'mqtt';
+import { connectAsync, type IPublishPacket, type MqttClient } from 'mqtt';
 import type { TerminalEvent } from '../../device/events/event.ts';
+import { topicsOf } from '../../device/events/topics.ts';
+
+export interface CollectorOptions {
+  readonly clientId?: string;
+  /** Whether it tells devices how far it has stored their events, as a collector does; else it only listens (default: it does). */
+  readonly acknowledging?: boolean;
+  /** By which the broker knows it. */
+  readonly tls?: { readonly ca: Buffer; readonly cert: Buffer; readonly key: Buffer };
+  readonly protocolVersion?: 4 | 5;
+}
 
 /** An operators' side of its own: a broker's client that notes every message, as it came. */
 export class Collector {
   readonly events: TerminalEvent[] = [];
   readonly states: { state: string; session: string; retained: boolean }[] = [];
   readonly answers: unknown[] = [];
+  readonly live: TerminalEvent[] = [];
+  readonly health: Record<string, unknown>[] = [];
+  /** Sequence numbers of the events that came marked as late. */
+  readonly late: number[] = [];
   readonly #client: MqttClient;
+  readonly #stored = new Set<string>();
+  readonly #cursors = new Map<string, number>();
+  #acknowledging: boolean;
 
-  private constructor(client: MqttClient) {
+  private constructor(client: MqttClient, acknowledging: boolean) {
     this.#client = client;
+    this.#acknowledging = acknowledging;
     client.on('message', (topic, payload, packet) => {
-      // Its own.
+      // Those are its own.
       if (topic.includes('/cmd/')) return;
       const message: unknown = JSON.parse(payload.toString());
-      if (topic.endsWith('/event')) this.events.push(message as TerminalEvent);
+      if (topic.endsWith('/event')) this.#take(message as TerminalEvent, packet);
+      else if (topic.endsWith('/live')) this.live.push(message as TerminalEvent);
       else if (topic.endsWith('/answer')) this.answers.push(message);
+      else if (topic.endsWith('/health')) this.health.push(message as Record<string, unknown>);
       else if (topic.endsWith('/state'))
         this.states.push({ ...(message as { state: string; session: string }), retained: packet.retain });
     });
   }
 
   /** Keeps its session over broken connections, as a collector must. */
-  static async open(url: string, clientId = 'collector'): Promise<Collector> {
-    const client = await connectAsync(url, { clientId, clean: false, reconnectPeriod: 50 });
+  static async open(url: string, options: CollectorOptions = {}): Promise<Collector> {
+    const { clientId = 'collector', acknowledging = true, protocolVersion = 4, tls } = options;
+    const session = { clientId, clean: false, reconnectPeriod: 50, protocolVersion };
+    const expiry = protocolVersion === 5 ? { properties: { sessionExpiryInterval: 3_600 } } : {};
+    const client = await connectAsync(url, { ...session, ...expiry, ...tls });
     client.on('error', () => undefined);
-    const collector = new Collector(client);
-    await client.subscribeAsync('whorl/#', { qos: 1 });
+    const collector = new Collector(client, acknowledging);
+    const topics = ['event', 'live', 'state', 'health', 'answer'].map((topic) => `whorl/+/${topic}`);
+    await client.subscribeAsync(topics, { qos: 1 });
     return collector;
+  }
+
+  /** From now on devices hear how far it has come; it says so at once. */
+  acknowledge(): void {
+    this.#acknowledging = true;
+    for (const key of this.#cursors.keys()) this.#sayHowFar(key);
+  }
+
+  #take(event: TerminalEvent, { properties }: IPublishPacket): void {
+    this.events.push(event);
+    if (properties?.userProperties?.late === 'true') this.late.push(Number(event.sequence));
+    this.#stored.add(event.id);
+    const key = `${event.source.slice('/whorl/'.length)} ${event.journal}`;
+    let cursor = this.#cursors.get(key) ?? 0;
+    while (this.#stored.has(`${event.journal}-${cursor + 1}`)) cursor++;
+    this.#cursors.set(key, cursor);
+    if (this.#acknowledging) this.#sayHowFar(key);
+  }
+
+  #sayHowFar(key: string): void {
+    const [device, journal] = key.split(' ');
+    const order = { journal, sequence: this.#cursors.get(key) };
+    this.#client.publish(topicsOf(device).ack, JSON.stringify(order), { qos: 1 });
   }
 
   /** The sequence numbers that came, each once, in order. */

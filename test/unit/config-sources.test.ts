@@ -31,7 +31,7 @@ describe('configuration', () => {
       device: 'door-1',
       state: './var',
       sensor: 'artificial:optical',
-      broker: { port: 0 },
+      broker: { port: 0, tls: {} },
       clock: { battery: false },
       door: {
         board: 'simulated',
@@ -46,7 +46,7 @@ describe('configuration', () => {
         heldOpen: { warnMs: 20_000, alarmMs: 10_000 },
       },
       falseAccept: {},
-      events: { names: false, capacity: 1_000_000 },
+      events: { names: false, capacity: 1_000_000, retentionDays: 90 },
     });
   });
 

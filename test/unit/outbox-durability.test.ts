@@ -21,7 +21,7 @@ function open(context: TestContext, path = join(scratch(context), 'outbox.sqlite
 }
 
 function waiting(outbox: Outbox): TerminalEvent[] {
-  return outbox.read(0, 1_000_000).map(({ body }) => JSON.parse(body) as TerminalEvent);
+  return outbox.read(outbox.acknowledged, 1_000_000).map(({ body }) => JSON.parse(body) as TerminalEvent);
 }
 
 describe('outbox', () => {
@@ -132,6 +132,109 @@ describe('outbox', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  test('delivered events stay for replay until their room is needed, and that is no loss', (context) => {
+    const outbox = open(context, undefined, 10);
+    for (let i = 0; i < 8; i++) outbox.append(retry);
+    outbox.acknowledge(6);
+    assert.deepEqual([outbox.first, outbox.acknowledged, outbox.last], [1, 6, 8]);
+    assert.equal(outbox.read(0, 100).length, 8);
+    for (let i = 0; i < 6; i++) outbox.append(retry);
+    assert.deepEqual([outbox.first, outbox.acknowledged, outbox.last], [5, 6, 14]);
+    outbox.reportLoss();
+    assert.equal(outbox.last, 14, 'nothing was lost');
+    for (let i = 0; i < 4; i++) outbox.append(retry);
+    assert.deepEqual([outbox.first, outbox.acknowledged, outbox.last], [9, 8, 18]);
+    outbox.reportLoss();
+    const report = waiting(outbox).at(-1);
+    assert.deepEqual(report?.data, { from: 7, to: 9, count: 3 });
+  });
+
+  test('the cursor never goes back, nor beyond the newest event', (context) => {
+    const outbox = open(context);
+    for (let i = 0; i < 5; i++) outbox.append(retry);
+    outbox.acknowledge(4);
+    outbox.acknowledge(2);
+    assert.equal(outbox.acknowledged, 4);
+    outbox.acknowledge(99);
+    assert.equal(outbox.acknowledged, 5);
+  });
+
+  test('delivered events go when they are old; what waits never does', async (context) => {
+    const clock = new ManualClock();
+    const path = join(scratch(context), 'outbox.sqlite');
+    const outbox = new Outbox({ path, device: 'north', capacity: 10_000, clock });
+    context.after(() => {
+      outbox.close();
+    });
+    const day = 86_400_000;
+    for (let i = 0; i < 700; i++) outbox.append(retry);
+    await clock.advance(50 * day);
+    for (let i = 0; i < 10; i++) outbox.append(retry);
+    outbox.acknowledge(690);
+    assert.equal(outbox.prune(90, clock.now()), false);
+    assert.equal(outbox.first, 1);
+    await clock.advance(41 * day);
+    assert.equal(outbox.prune(90, clock.now()), true, 'a part at a time');
+    assert.equal(outbox.prune(90, clock.now()), false);
+    assert.deepEqual([outbox.first, outbox.waiting], [691, 20]);
+    await clock.advance(100 * day);
+    assert.equal(outbox.prune(90, clock.now()), false);
+    assert.deepEqual([outbox.first, outbox.waiting], [691, 20]);
+    outbox.acknowledge(710);
+    assert.equal(outbox.prune(90, clock.now()), false);
+    assert.deepEqual([outbox.first, outbox.last, outbox.waiting], [711, 710, 0]);
+    assert.equal(Number(outbox.append(retry).sequence), 711);
+  });
+
+  test('an event dated to come goes with the one behind it', async (context) => {
+    const clock = new ManualClock();
+    const path = join(scratch(context), 'outbox.sqlite');
+    const outbox = new Outbox({ path, device: 'north', capacity: 10_000, clock });
+    context.after(() => {
+      outbox.close();
+    });
+    const day = 86_400_000;
+    await clock.advance(10_000 * day);
+    outbox.append(retry);
+    await clock.advance(-10_000 * day);
+    outbox.append(retry);
+    outbox.acknowledge(2);
+    await clock.advance(91 * day);
+    outbox.prune(90, clock.now());
+    assert.equal(outbox.first, 3);
+  });
+
+  test('an outbox of the first layout is brought up: its events wait, its numbers go on', (context) => {
+    const path = join(scratch(context), 'outbox.sqlite');
+    const before = new Database(path);
+    before.pragma('journal_mode = WAL');
+    before.exec(`
+      CREATE TABLE event (sequence INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;
+      CREATE TABLE journal (id TEXT NOT NULL, last INTEGER NOT NULL, lost_from INTEGER, lost_to INTEGER NOT NULL,
+        lost_count INTEGER NOT NULL) STRICT;
+      INSERT INTO journal VALUES ('00112233445566ff', 9, NULL, 0, 0);
+      INSERT INTO event VALUES (8, '{"time":"2026-01-01T00:00:00.000Z"}'), (9, '{"time":"2026-01-01T00:00:00.000Z"}');
+      PRAGMA user_version = 1;
+    `);
+    before.close();
+    const outbox = open(context, path);
+    assert.deepEqual([outbox.journal, outbox.first, outbox.acknowledged, outbox.last], ['00112233445566ff', 8, 7, 9]);
+    assert.equal(outbox.append(retry).id, '00112233445566ff-10');
+
+    const emptyPath = join(scratch(context), 'outbox.sqlite');
+    const empty = new Database(emptyPath);
+    empty.exec(`
+      CREATE TABLE event (sequence INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;
+      CREATE TABLE journal (id TEXT NOT NULL, last INTEGER NOT NULL, lost_from INTEGER, lost_to INTEGER NOT NULL,
+        lost_count INTEGER NOT NULL) STRICT;
+      INSERT INTO journal VALUES ('00112233445566ff', 9, NULL, 0, 0);
+      PRAGMA user_version = 1;
+    `);
+    empty.close();
+    const drained = open(context, emptyPath);
+    assert.deepEqual([drained.first, drained.acknowledged, drained.last, drained.waiting], [10, 9, 9, 0]);
   });
 
   test('a listener hears of appends until it leaves', (context) => {
