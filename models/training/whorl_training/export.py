@@ -98,7 +98,7 @@ def main():
         export_backbone(net, options.out / "backbone.onnx")
         head = AlignmentSearch()
         with torch.no_grad():
-            head.bias.copy_(saved["extra"][1])
+            head.bias.copy_(saved["scales"]["bias"])
         net.eval()
         fit_probability(net, head, Prints(options.data))
         export_siamese(head, options.out / "siamese.onnx")
