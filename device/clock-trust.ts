@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { uptime as secondsSinceBoot } from 'node:os';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { CLOCK_TOLERANCE_MS, type ClockDoubt, type ClockEvidence, doubtOf } from './access/clock-doubt.ts';
@@ -18,6 +19,8 @@ const memorySchema = z.object({
   /** Names one start of the board. */
   boot: z.string(),
   synchronisedAt: z.number().optional(),
+  /** What the clock showed when this was written, and for how long the board had been running, in milliseconds. */
+  written: z.object({ now: z.number(), uptime: z.number() }).optional(),
 });
 type Memory = z.infer<typeof memorySchema>;
 
@@ -33,11 +36,13 @@ export interface ClockTrustOptions {
   readonly synchronised?: () => Promise<boolean | undefined>;
   /** Names this start of the board. */
   readonly boot?: string;
+  /** For how long the board has been running, whatever its clock says, milliseconds. */
+  readonly uptime?: () => number;
 }
 
 /**
- * Watches the board's clock for signs that it cannot be relied on. It remembers the latest time ever seen, so that a
- * clock that was set back while the terminal was off is noticed too.
+ * Watches the board's clock for signs that it cannot be relied on. It remembers the latest time ever seen, and how time
+ * and the board's uptime stood to each other, so that a clock that was set while the terminal was off is noticed too.
  */
 export class ClockTrust {
   readonly #options: ClockTrustOptions;
@@ -56,7 +61,7 @@ export class ClockTrust {
     const memory = readMemory(path);
     this.#evidence = {
       latest: memory?.latest ?? this.#last.now,
-      synchronisedAt: memory?.boot === boot ? memory.synchronisedAt : undefined,
+      synchronisedAt: memory?.boot === boot && !this.#wasSetAhead(memory) ? memory.synchronisedAt : undefined,
       asksNetwork: false,
     };
   }
@@ -94,6 +99,18 @@ export class ClockTrust {
     }
   }
 
+  /** Whether the clock is ahead of what it showed in the memory's time and what has passed since. */
+  #wasSetAhead({ written }: Memory): boolean {
+    return (
+      written !== undefined && this.#last.now - written.now - (this.#uptime() - written.uptime) > CLOCK_TOLERANCE_MS
+    );
+  }
+
+  #uptime(): number {
+    const { uptime = () => secondsSinceBoot() * 1_000 } = this.#options;
+    return uptime();
+  }
+
   /** A clock that jumps ahead of the time that has passed is one that somebody set: the network's word is void. */
   #look(): void {
     const { clock } = this.#options;
@@ -113,7 +130,7 @@ export class ClockTrust {
     const asksNetwork = !battery && answer !== undefined;
     // What the network says now outweighs what the clock said before.
     this.#evidence = answer ? { latest: now, synchronisedAt: now, asksNetwork } : { ...this.#evidence, asksNetwork };
-    writeMemory(path, { ...this.#evidence, boot: this.#boot });
+    writeMemory(path, { ...this.#evidence, boot: this.#boot, written: { now, uptime: this.#uptime() } });
   }
 
   #tell(): void {
@@ -151,8 +168,8 @@ function readMemory(path: string): Memory | undefined {
   }
 }
 
-function writeMemory(path: string, { latest, boot, synchronisedAt }: Memory): void {
-  const memory: Memory = { latest, boot, ...(synchronisedAt !== undefined && { synchronisedAt }) };
+function writeMemory(path: string, { latest, boot, synchronisedAt, written }: Memory): void {
+  const memory: Memory = { latest, boot, ...(synchronisedAt !== undefined && { synchronisedAt }), written };
   try {
     replaceFile(path, JSON.stringify(memory));
   } catch {

@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { TestContext } from 'node:test';
 import { connectAsync } from 'mqtt';
+import type { Cleanup } from './cleanup.ts';
 import { Program } from './program.ts';
 
 /** For node:test's `skip`: false where both programs are installed, else the reason. */
@@ -19,18 +19,18 @@ export function skipWithoutMosquitto(): string | false {
 /** A real broker that is not ours and keeps what it took over a restart. */
 export class Mosquitto {
   readonly port: number;
-  readonly #context: TestContext;
+  readonly #context: Cleanup;
   readonly #configuration: string;
   #program: Program;
 
-  private constructor(context: TestContext, port: number, configuration: string) {
+  private constructor(context: Cleanup, port: number, configuration: string) {
     this.port = port;
     this.#context = context;
     this.#configuration = configuration;
     this.#program = Program.start(context, 'mosquitto', '-c', configuration);
   }
 
-  static async open(context: TestContext, directory: string): Promise<Mosquitto> {
+  static async open(context: Cleanup, directory: string): Promise<Mosquitto> {
     const port = await freePort();
     const configuration = join(directory, 'mosquitto.conf');
     writeFileSync(
@@ -61,6 +61,11 @@ export class Mosquitto {
 
   async stop(): Promise<void> {
     await this.#program.kill('SIGTERM');
+  }
+
+  /** What it has not written to its disk by then is lost. */
+  async kill(): Promise<void> {
+    await this.#program.kill('SIGKILL');
   }
 
   async start(): Promise<void> {

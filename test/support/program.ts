@@ -33,8 +33,21 @@ export class Program {
     return Program.start(context, process.execPath, WHORL, ...args);
   }
 
+  /** The same behind a command that runs what follows it. */
+  static whorlBehind(
+    context: Cleanup,
+    [command, ...before]: readonly [string, ...string[]],
+    ...args: string[]
+  ): Program {
+    return Program.start(context, command, ...before, process.execPath, WHORL, ...args);
+  }
+
   get pid(): number {
     return this.#child.pid ?? 0;
+  }
+
+  get isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
   /** The exit status; undefined when a signal ended it. */
@@ -52,7 +65,7 @@ export class Program {
   async until(pattern: RegExp, milliseconds = 60_000): Promise<void> {
     const deadline = Date.now() + milliseconds;
     while (!this.lines.some((line) => pattern.test(line))) {
-      if (Date.now() > deadline || this.#child.exitCode !== null || this.#child.signalCode !== null)
+      if (Date.now() > deadline || !this.isRunning)
         throw new Error(`${pattern.source} was not printed: ${[...this.lines, ...this.errors].join('\n')}`);
       await new Promise((resolve) => setTimeout(resolve, 5));
     }

@@ -63,7 +63,7 @@ class Board {
 
   async start(battery = false): Promise<ClockTrust> {
     const trust = await ClockTrust.open({
-      ...{ clock: this.clock, path: this.path, battery, boot: this.boot },
+      ...{ clock: this.clock, path: this.path, battery, boot: this.boot, uptime: () => this.clock.uptime },
       synchronised: () => Promise.resolve(this.network),
       onChange: (doubt) => this.told.push(doubt),
     });
@@ -124,6 +124,22 @@ describe('the board’s clock', () => {
     board.network = undefined;
     board.clock.wall -= DAY;
     assert.equal((await board.start(true)).doubt, 'set-back');
+  });
+
+  test('set ahead while the terminal was off loses the network’s word, time that passed meanwhile does not', async (context) => {
+    const board = new Board(context);
+    (await board.start()).close();
+    board.network = false;
+    board.clock.pass(DAY);
+    const again = await board.start();
+    assert.equal(again.doubt, undefined);
+    again.close();
+    board.clock.wall += DAY;
+    const ahead = await board.start();
+    assert.equal(ahead.doubt, 'not-synchronised');
+    ahead.close();
+    board.clock.wall -= DAY;
+    assert.equal((await board.start()).doubt, 'set-back');
   });
 
   test('a start of the board takes the network’s word of the last one with it, unless a battery keeps the clock', async (context) => {
