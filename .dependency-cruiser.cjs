@@ -1,8 +1,9 @@
 // The walls of the house: which room may import which (see README, architecture).
 const device = (...rooms) => `^device/(${rooms.join('|')})/`;
 // Beside its own files a room may always use the shared foundations: errors, the clock's type, files that outlive a power
-// cut, the kernel loader, the steps of a database, locks between processes.
-const foundations = '^device/(errors|clock|durable-file|wasm|schema-steps|exclusive)\\.ts$';
+// cut, the kernel loader, the steps of a database, locks between processes, files that arrive
+// together.
+const foundations = '^device/(errors|clock|durable-file|wasm|schema-steps|exclusive|arriving-files)\\.ts$';
 
 const wall = (room, ...mayImport) => ({
   name: `${room}-walls`,

@@ -151,6 +151,13 @@ export interface EventData {
   };
   /** Everybody, with their fingers, and all rules: nothing of them opens any more. */
   'whorl.gallery.erased': { readonly operator: string; readonly people: number; readonly templates: number };
+  'whorl.backup.created': { readonly operator: string; readonly people: number };
+  /** This board took the place of another, `from`. */
+  'whorl.backup.restored': { readonly operator: string; readonly people: number; readonly from: string };
+  /** The board has a certificate, claimed or renewed. */
+  'whorl.identity.certified': { readonly operator: string; readonly validUntil: string };
+  /** The certificate runs out and could not be renewed so far. */
+  'whorl.identity.renewal-failed': { readonly code: string; readonly message: string; readonly validUntil: string };
   'whorl.person.added': { readonly operator: string };
   /** What of the person's pass an operator changed, but not into what: a duress finger is nobody's business. */
   'whorl.person.changed': { readonly operator: string; readonly change: PassChange };

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import { dropGathered } from '../arriving-files.ts';
 import type { Clock } from '../clock.ts';
 import { removeFile } from '../durable-file.ts';
 import { removeCopies } from '../schema-steps.ts';
 import { destroySecret, type Destruction } from '../secrets/secret-file.ts';
-import { claimKeys, galleryPath, masterKeyPath, nextKeyPath } from './open-in-directory.ts';
+import { claimKeys, galleryPath, masterKeyPath, nextKeyPath, settleState } from './open-in-directory.ts';
 import { storing } from './store.ts';
 
 /** What an operator can show for the erasure of a whole gallery. */
@@ -27,8 +28,10 @@ export interface GalleryErasureReceipt {
  *   everything is there still
  */
 export function eraseGallery(directory: string, clock: Clock): GalleryErasureReceipt {
+  settleState(directory);
   const release = claimKeys(directory);
   try {
+    dropGathered(directory);
     const path = galleryPath(directory);
     return storing(path, () => {
       const counts = existsSync(path) ? countIn(path) : {};

@@ -332,6 +332,13 @@ export class Gallery {
     return this.#read(() => this.#records.tombstones());
   }
 
+  /** Takes over the tombstones of another gallery, so that nobody who was erased there comes back here. */
+  bury(tombstones: readonly Tombstone[]): void {
+    this.#change(() => {
+      this.#records.bury(tombstones);
+    });
+  }
+
   /**
    * Puts people back as they were, under their own ids, but neither people nor fingers that were erased here. Their
    * fingers are not compared with those enrolled: they passed the checks of the gallery that they come from.

@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs';
+import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
-import { makeDirectory } from '../durable-file.ts';
+import { type Placing, settleFiles } from '../arriving-files.ts';
+import { makeDirectory, removeFile } from '../durable-file.ts';
 import { claim } from '../exclusive.ts';
 import type { KeeperChoice } from '../secrets/keeper.ts';
 import { supersede } from '../secrets/secret-file.ts';
@@ -15,6 +16,20 @@ export const masterKeyPath = (directory: string): string => join(directory, 'gal
 /** The key that a rotation is about to lock the gallery with. */
 export const nextKeyPath = (directory: string): string => join(directory, 'gallery.key.next');
 
+const PLACINGS: Readonly<Record<string, Placing>> = {
+  'gallery.key': supersede,
+  'gallery.sqlite': (from, to) => {
+    // SQLite would take what is beside the old file for the new one's.
+    for (const end of ['-wal', '-shm']) removeFile(`${to}${end}`);
+    renameSync(from, to);
+  },
+};
+
+/** Finishes a restore that was cut off. @throws WhorlError `state.busy` */
+export function settleState(directory: string): void {
+  settleFiles(directory, PLACINGS);
+}
+
 /**
  * Opens the gallery of a terminal's state directory with the key beside it; an empty directory gets a new gallery and
  * a new key.
@@ -25,6 +40,7 @@ export const nextKeyPath = (directory: string): string => join(directory, 'galle
 export function openGalleryIn(directory: string, clock?: Clock, keys: KeeperChoice = { keeper: 'file' }): Gallery {
   const path = galleryPath(directory);
   const keyPath = masterKeyPath(directory);
+  settleState(directory);
   try {
     makeDirectory(directory);
   } catch (cause) {

@@ -176,6 +176,11 @@ export class Records {
     return templates;
   }
 
+  bury(tombstones: readonly Tombstone[]): void {
+    const here = new Set(this.tombstones().map(({ id }) => id));
+    for (const { id, kind, erasedAt } of tombstones) if (!here.has(id)) this.#rows.bury.run(id, kind, erasedAt);
+  }
+
   tombstones(): Tombstone[] {
     return this.#rows.tombstones.all();
   }
