@@ -36,6 +36,7 @@ module.exports = {
     wall('device/access', device('gallery')),
     wall('device/door'),
     wall('device/events', device('gallery', 'access')),
+    wall('fleet', '^device/(events/event|gallery/template-codec)\\.ts$'),
     wall('models', device('imaging')),
     wall('calibration', device('imaging', 'minutiae', 'inference', 'matching', 'gallery')),
     {
