@@ -30,6 +30,7 @@ import { FusionError } from './matching/fusion/errors.ts';
 import { fits } from './matching/fusion/fusion.ts';
 import type { FusionFile } from './matching/fusion/fusion-file.ts';
 import { FusedRecognizer, type ProbeTouch } from './recognizer.ts';
+import { keepRenewing } from './provision/identity/renewal.ts';
 import { readScoreCalibration } from './score-calibration.ts';
 import { openSensor } from './sensor/open-sensor.ts';
 import type { Rehearsal } from './sensor/rehearsal.ts';
@@ -143,6 +144,26 @@ export async function openStation({
         onTrouble(cause instanceof WhorlError ? cause : new WhorlError('events.unreported', String(cause), { cause }));
       }
     };
+    const renewing = new AbortController();
+    closers.push(() => {
+      renewing.abort();
+    });
+    void keepRenewing({
+      state: config.state,
+      device,
+      clock,
+      signal: renewing.signal,
+      onRenewed: ({ validUntil }) => {
+        const data = { operator: 'this terminal', validUntil: new Date(validUntil).toISOString() };
+        reportBeside({ type: 'whorl.identity.certified', data });
+      },
+      onTrouble: (error, { validUntil }) => {
+        const { code, message } = error;
+        const data = { code, message, validUntil: new Date(validUntil).toISOString() };
+        reportBeside({ type: 'whorl.identity.renewal-failed', data });
+        onTrouble(error);
+      },
+    });
     // Their proofs take a moment: they go on while the rest is opened.
     const opening = openInference({
       models: modelsDirectory(config),

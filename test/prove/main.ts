@@ -6,6 +6,7 @@ const PARTS: Readonly<Record<string, () => Promise<{ prove: Proof }>>> = {
   door: () => import('./door.ts'),
   events: () => import('./events.ts'),
   models: () => import('./models.ts'),
+  provisioning: () => import('./provisioning.ts'),
   recognition: () => import('./recognition.ts'),
   sensors: () => import('./sensors.ts'),
   synthesis: () => import('./synthesis.ts'),
