@@ -37,7 +37,7 @@ const MANY = 100;
 const TOUCH_LINE = /^\d\d:\d\d:\d\d {2}(granted|denied|retry|failed)/;
 /** Touches follow each other faster than this, where anything works at all. */
 const TOUCH_MS = 5_000;
-const STARTED_MS = 120_000;
+const STARTED_MS = 300_000;
 /** Each waits 15 s for the last events, and the slowest way back takes half a minute. */
 const MOST_LAST_RUNS = 5;
 /** The event of a touch is committed right before the relay is driven; a busy machine sees it later. */
