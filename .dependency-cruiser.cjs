@@ -37,6 +37,19 @@ module.exports = {
     wall('device/door'),
     wall('device/events', device('gallery', 'access')),
     wall('fleet', '^device/(events/event|gallery/template-codec)\\.ts$'),
+    {
+      name: 'provision-below-the-page-and-the-command-line',
+      comment: 'the technician’s steps know neither the page nor the wizard that lead through them',
+      severity: 'error',
+      from: { path: '^device/provision/' },
+      to: { path: device('console', 'cli') },
+    },
+    {
+      name: 'page-below-the-command-line',
+      severity: 'error',
+      from: { path: '^device/console/' },
+      to: { path: device('cli') },
+    },
     wall('models', device('imaging')),
     wall('calibration', device('imaging', 'minutiae', 'inference', 'matching', 'gallery')),
     {
@@ -48,7 +61,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '\\.as\\.ts$' },
+    // Browsers run the page's modules, by their addresses there.
+    exclude: { path: ['\\.as\\.ts$', '^device/console/page/'] },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {

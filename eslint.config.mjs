@@ -36,7 +36,19 @@ export default tseslint.config(
     },
   },
   { files: ['device/cli/**', '.ci/**'], rules: { 'no-console': 'off' } },
-  { files: ['**/*.mjs', '**/*.cjs'], ...tseslint.configs.disableTypeChecked },
+  { files: ['**/*.mjs', '**/*.cjs', 'device/console/page/*.js'], ...tseslint.configs.disableTypeChecked },
+  {
+    // What browsers run, as it is.
+    files: ['device/console/page/*.js'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        ['fetch', 'EventSource', 'FormData', 'document', 'location', 'addEventListener', 'removeEventListener'].map(
+          (name) => [name, 'readonly'],
+        ),
+      ),
+    },
+    rules: { '@typescript-eslint/explicit-module-boundary-types': 'off' },
+  },
   {
     files: ['**/*.mjs', '**/*.cjs'],
     languageOptions: {

@@ -42,6 +42,12 @@ export interface Station {
   readonly gallery: Gallery;
   readonly recognizer: FusedRecognizer;
   readonly sensor: Sensor;
+  /** The same with all its defects: what is calibrated. */
+  readonly uncorrected: Sensor;
+  /** Finds hardware now. @throws SensorError why there is none */
+  connectSensor(signal: AbortSignal): Promise<void>;
+  /** Whether the time of day can be relied on. */
+  readonly trust: ClockTrust;
   /** Who will touch it; unknown where the sensor is hardware. */
   readonly rehearsal?: Rehearsal;
   readonly outbox: Outbox;
@@ -91,7 +97,7 @@ export async function openStation({
     const clock = systemClock;
     const { device, broker } = config;
     if (broker.url !== undefined) checkBrokerUrl(broker.url);
-    const { sensor, rehearsal } = openSensor(config.sensor, {
+    const opened = openSensor(config.sensor, {
       seed,
       state: config.state,
       onEvent: (event) => {
@@ -99,6 +105,7 @@ export async function openStation({
         onSensor(event);
       },
     });
+    const { sensor, uncorrected, rehearsal } = opened;
     closers.push(() => sensor.close());
 
     const gallery = openGalleryIn(config.state, clock, config.keys);
@@ -245,7 +252,8 @@ export async function openStation({
       names: config.events.names,
     });
     return {
-      ...{ gallery, recognizer, sensor, ...(rehearsal && { rehearsal }) },
+      ...{ gallery, recognizer, sensor, uncorrected, trust, ...(rehearsal && { rehearsal }) },
+      connectSensor: (signal) => opened.connect(signal),
       ...{ outbox, link, brokerUrl, door, inference, terminal, commit, lock, close },
     };
   } catch (error) {

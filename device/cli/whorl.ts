@@ -26,6 +26,7 @@ const commands: Readonly<Record<string, () => Promise<{ register: (context: Comm
   door: () => import('./door.ts'),
   people: () => import('./people.ts'),
   rules: () => import('./rules.ts'),
+  provision: () => import('./provision.ts'),
 };
 
 /**
