@@ -35,6 +35,7 @@ module.exports = {
     wall('device/gallery', device('minutiae', 'secrets')),
     wall('device/access', device('gallery')),
     wall('device/door'),
+    wall('device/service'),
     wall('device/events', device('gallery', 'access')),
     wall('fleet', '^device/(events/event|gallery/template-codec)\\.ts$'),
     {

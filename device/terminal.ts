@@ -106,6 +106,7 @@ export class Terminal<Features> {
   readonly #parts: TerminalParts<Features>;
   readonly #times = new PhaseTimes<MeasuredPhase>();
   #phase: Phase | 'idle' = 'idle';
+  #since = 0;
 
   constructor(parts: TerminalParts<Features>) {
     this.#parts = parts;
@@ -113,6 +114,11 @@ export class Terminal<Features> {
 
   get phase(): Phase | 'idle' {
     return this.#phase;
+  }
+
+  /** How long the present step of a touch has lasted, milliseconds. Waiting for a finger is none: 0. */
+  get busyMs(): number {
+    return this.#phase === 'idle' || this.#phase === 'wait' ? 0 : this.#parts.clock.monotonic() - this.#since;
   }
 
   /** Milliseconds. */
@@ -182,8 +188,9 @@ export class Terminal<Features> {
   }
 
   async #during<T>(phase: Phase, step: () => T | Promise<T>): Promise<T> {
-    this.#phase = phase;
     const begin = this.#parts.clock.monotonic();
+    this.#phase = phase;
+    this.#since = begin;
     const result = await step();
     this.#times.record(phase, this.#parts.clock.monotonic() - begin);
     return result;

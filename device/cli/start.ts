@@ -1,6 +1,7 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import { InvalidArgumentError } from 'commander';
 import colors from 'picocolors';
+import { systemClock } from '../clock.ts';
 import { settings } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
 import { EventsError } from '../events/errors.ts';
@@ -9,6 +10,7 @@ import { topicsOf } from '../events/topics.ts';
 import { openStation, type Station } from '../main.ts';
 import { outcomeOf } from '../outcome.ts';
 import { enrolEnrollees } from '../rehearse.ts';
+import { ServiceNotices } from '../service/service-notices.ts';
 import type { Ending } from '../terminal.ts';
 import type { CommandContext } from './command.ts';
 import { enrolAtSensor } from './enrol-at-sensor.ts';
@@ -34,6 +36,8 @@ interface Options {
 /** How long the last events may take to reach the broker when the touches are done, and when somebody is waiting. */
 const DELIVERY_MS = 15_000;
 const HASTY_DELIVERY_MS = 2_000;
+/** A step of a touch that lasts longer will never end: the watchdog may have the terminal. Sensors and models give up sooner. */
+const HUNG_MS = 30_000;
 
 export function register({ program, output }: CommandContext): void {
   program
@@ -123,6 +127,15 @@ async function operate(
     type: 'whorl.terminal.started',
     data: { version: packageJson.version, sensor: sensor.describe().link, people: names.size },
   });
+  const notices = new ServiceNotices({
+    environment: process.env,
+    clock: systemClock,
+    progress: () => terminal.busyMs < HUNG_MS,
+    onTrouble: (reason) => {
+      output.note(reason);
+    },
+  });
+  notices.ready(`${names.size} people, touches from ${sensor.describe().link}`);
   const ending: Ending = signal.aborted
     ? 'asked'
     : await terminal.run(signal, most, (touch) => {
@@ -130,6 +143,7 @@ async function operate(
         log.add(touch);
       });
   await station.lock();
+  await notices.stopping();
   station.commit({ type: 'whorl.terminal.stopped', data: { reason: ending } });
 
   const patience = AbortSignal.timeout(signal.aborted ? HASTY_DELIVERY_MS : DELIVERY_MS);
