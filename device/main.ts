@@ -16,7 +16,7 @@ import { WhorlError } from './errors.ts';
 import { openBoardOf } from './open-board.ts';
 import { openBroker } from './events/broker.ts';
 import type { Inference, InferenceChange } from './inference/inference.ts';
-import { openInference } from './inference/open-inference.ts';
+import { startInference } from './inference/open-inference.ts';
 import { describeModels } from './model-reports.ts';
 import { modelsDirectory } from './models-directory.ts';
 import { checkBrokerUrl, EventLink, type LinkChange } from './events/link.ts';
@@ -29,6 +29,7 @@ import { DEFAULT_BUDGET } from './matching/decision/budget.ts';
 import { FusionError } from './matching/fusion/errors.ts';
 import { fits } from './matching/fusion/fusion.ts';
 import type { FusionFile } from './matching/fusion/fusion-file.ts';
+import type { ModelIds } from './matching/fusion/parts.ts';
 import { FusedRecognizer, type ProbeTouch } from './recognizer.ts';
 import { keepRenewing } from './provision/identity/renewal.ts';
 import { readScoreCalibration } from './score-calibration.ts';
@@ -171,18 +172,29 @@ export async function openStation({
         onTrouble(error);
       },
     });
-    // Their proofs take a moment: they go on while the rest is opened.
-    const opening = openInference({
+    const fusion = await readFusionFile().catch(refusedFusion);
+    const inference = startInference({
       models: modelsDirectory(config),
       clock,
       onChange: (change) => {
         reportBeside(describeModels(change));
         onModels(change);
+        const trouble = change.kind === 'degraded' ? undefined : troubleOf(fusion, modelIdsOf(inference));
+        if (trouble === undefined) return;
+        reportBeside({ type: 'whorl.models.degraded', data: { code: trouble.code, message: trouble.message } });
+        onTrouble(trouble);
       },
     });
-    closers.push(async () => {
-      await (await opening).close();
+    closers.push(() => inference.close());
+    const recognizer = new FusedRecognizer({
+      gallery,
+      calibration: await readScoreCalibration(),
+      budget: { ...DEFAULT_BUDGET, ...config.falseAccept },
+      networks: inference,
+      ...(!(fusion instanceof FusionError) && { fusion }),
     });
+    // Decrypting a large gallery takes about as long as the models' proofs: it is done while their process is at that.
+    recognizer.expect(await inference.asked);
     const door = new ControlledDoor({
       open: openBoardOf(config),
       settings: {
@@ -230,17 +242,7 @@ export async function openStation({
     });
     closers.push(followSchedule(door, doorkeeper, clock));
 
-    const inference = await opening;
-    const recognizer = new FusedRecognizer({
-      gallery,
-      calibration: await readScoreCalibration(),
-      budget: { ...DEFAULT_BUDGET, ...config.falseAccept },
-      networks: inference,
-      ...(await fusionFor(inference, (error) => {
-        reportBeside({ type: 'whorl.models.degraded', data: { code: error.code, message: error.message } });
-        onTrouble(error);
-      })),
-    });
+    await inference.opened;
     const terminal = new Terminal({
       sensor,
       recognizer,
@@ -262,22 +264,16 @@ export async function openStation({
   }
 }
 
+function refusedFusion(error: unknown): FusionError {
+  if (error instanceof FusionError) return error;
+  throw error;
+}
+
 /** Models whose scores nobody has calibrated are of no use: then touches are judged by their minutiae alone. */
-async function fusionFor(
-  inference: Inference,
-  onTrouble: (error: WhorlError) => void,
-): Promise<{ fusion?: FusionFile }> {
-  const running = modelIdsOf(inference);
-  if (running.backbone === undefined) return {};
-  try {
-    const fusion = await readFusionFile();
-    if (!fits(fusion, running)) throw otherModels();
-    return { fusion };
-  } catch (error) {
-    if (!(error instanceof FusionError)) throw error;
-    onTrouble(error);
-    return {};
-  }
+function troubleOf(fusion: FusionFile | FusionError, running: ModelIds): FusionError | undefined {
+  if (running.backbone === undefined) return undefined;
+  if (fusion instanceof FusionError) return fusion;
+  return fits(fusion, running) ? undefined : otherModels();
 }
 
 function describeDoubt(doubt: ClockDoubt | undefined): Report {

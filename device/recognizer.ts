@@ -10,7 +10,7 @@ import { identify, type PersonScores } from './matching/decision/decide.ts';
 import type { ScoreCalibration } from './matching/decision/score-calibration.ts';
 import type { FusionFile } from './matching/fusion/fusion-file.ts';
 import { fits, Fusion } from './matching/fusion/fusion.ts';
-import type { PartScores } from './matching/fusion/parts.ts';
+import type { ModelIds, PartScores } from './matching/fusion/parts.ts';
 import { MtmMatcher } from './matching/mtm/matcher.ts';
 import { cosineOf } from './matching/latent/cosine.ts';
 import { describeTouch, type Networks, type TouchDescription } from './matching/siamese/describe.ts';
@@ -58,6 +58,8 @@ export class FusedRecognizer implements Recognizer<ProbeTouch> {
   readonly #file: FusionFile | undefined;
   readonly #alone: Fusion;
   readonly #fused: Fusion | undefined;
+  /** Those seen last: a process that is started anew comes back with the same ones. */
+  #models: ModelIds = {};
 
   constructor({ gallery, calibration, budget, networks, fusion }: RecognizerOptions) {
     this.references = new References(gallery, this.#matcher);
@@ -69,10 +71,21 @@ export class FusedRecognizer implements Recognizer<ProbeTouch> {
     this.#fused = fusion && new Fusion(calibration, fusion);
   }
 
+  /**
+   * Reads everything enrolled as these models will see it, which takes a while, so that nobody waits for it when they are
+   * ready.
+   *
+   * @throws GalleryError
+   */
+  expect(models: ModelIds): void {
+    this.#models = models;
+    this.contents();
+  }
+
   /** Everything enrolled, as the models in use see it. @throws GalleryError */
   contents(): ReferenceContents {
-    const { backbone, encoder } = this.#networks ? modelIdsOf(this.#networks) : {};
-    return this.references.current(backbone, encoder);
+    if (this.#networks) this.#models = { ...this.#models, ...modelIdsOf(this.#networks) };
+    return this.references.current(this.#models.backbone, this.#models.encoder);
   }
 
   /** @returns `interrupted` where the networks died under this touch: the next one will find them again */

@@ -40,8 +40,10 @@ export interface UnpackedTouch {
   readonly prepared: MtmTemplate;
 }
 
-/** Touches that stay unpacked, those used last: all of a small gallery, a large one's regulars. */
-const MOST_UNPACKED = 1_000;
+/** Touches that stay unpacked, those used last: all of a small gallery, a large one's regulars. Each takes 25 KB. */
+const MOST_UNPACKED = 500;
+/** Packed touches share blocks of so many bytes: each in a block of its own leaves the memory full of holes. */
+const BLOCK = 2 ** 18;
 /** Bytes of a latent. */
 const LATENT = 256;
 
@@ -57,6 +59,8 @@ export class References {
   /** By a touch's id, which never comes to stand for another. */
   readonly #touches = new Map<string, ReferenceTouch>();
   readonly #unpacked = new Map<string, UnpackedTouch>();
+  /** What is left of the last block. */
+  #room = new Uint8Array(0);
   #contents: ReferenceContents = { people: new Map(), templates: 0, damaged: 0, touchAgain: [] };
   #revision: number | undefined;
   #models: { readonly backbone: string | undefined; readonly encoder: string | undefined } | undefined;
@@ -108,7 +112,7 @@ export class References {
           if ((otherEncoder || !known) && template.latent && template.latent.model === encoder)
             this.latents.add(touch, person, template.latent.values);
           if (!known) this.pairs.add(touch, person, template.minutiae);
-          const reference = this.#touches.get(touch) ?? { id: touch, packed };
+          const reference = this.#touches.get(touch) ?? { id: touch, packed: this.#keep(packed) };
           this.#touches.set(touch, reference);
           return reference;
         }),
@@ -120,6 +124,7 @@ export class References {
       if (backbone !== undefined && !told) touchAgain.push(person);
     });
     for (const touch of before) {
+      this.#touches.get(touch)?.packed.fill(0);
       this.#touches.delete(touch);
       this.#unpacked.delete(touch);
       this.pairs.remove(touch);
@@ -128,5 +133,13 @@ export class References {
     this.#contents = { people: references, templates: this.#touches.size, damaged: damaged.length, touchAgain };
     this.#revision = revision;
     this.#models = { backbone, encoder };
+  }
+
+  #keep(packed: Uint8Array): Uint8Array {
+    if (this.#room.length < packed.length) this.#room = new Uint8Array(Math.max(BLOCK, packed.length));
+    const kept = this.#room.subarray(0, packed.length);
+    kept.set(packed);
+    this.#room = this.#room.subarray(packed.length);
+    return kept;
   }
 }

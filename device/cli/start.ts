@@ -141,6 +141,8 @@ async function operate(
     : await terminal.run(signal, most, (touch) => {
         station.door.signal(outcomeOf(touch).signal);
         log.add(touch);
+        // Its pictures are tens of megabytes that V8 would keep until many more have come; now nobody waits.
+        globalThis.gc?.();
       });
   await station.lock();
   await notices.stopping();

@@ -204,6 +204,8 @@ export class EventLink {
         keepalive: KEEP_ALIVE_S,
         connectTimeout: CONNECT_MS,
         queueQoSZero: false,
+        // Else it keeps every number up to 65,535 as a buffer of its own: 8 MB.
+        writeCache: false,
         ...(this.#protocol === '5' && { properties: { maximumPacketSize: LARGEST_MESSAGE } }),
         will: { topic: topics.state, payload: Buffer.from(state('lost')), qos: 1, retain: true },
       });

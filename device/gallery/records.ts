@@ -49,7 +49,7 @@ const templateContext = (person: string, finger: string, template: string): stri
   `whorl gallery 1: template ${template} of ${finger} of ${person}`;
 
 const unpacked = (plain: Buffer) => ({ template: decodeTemplate(plain) });
-const packed = (plain: Buffer) => ({ template: decodeTemplate(plain), packed: Uint8Array.from(plain) });
+const packed = (plain: Buffer) => ({ template: decodeTemplate(plain), packed: plain });
 const decodePerson = (plain: Buffer): PersonRecord => personRecordSchema.parse(JSON.parse(plain.toString()));
 const decodeFinger = (plain: Buffer): FingerRecord => fingerRecordSchema.parse(JSON.parse(plain.toString()));
 

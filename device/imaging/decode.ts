@@ -1,4 +1,3 @@
-import sharp from 'sharp';
 import { readBmp } from './bmp.ts';
 import { checkFileBytes, checkSize, checkStatedDpi, isPlausibleDpi } from './bounds.ts';
 import type { DecodedPicture } from './decoded-picture.ts';
@@ -64,6 +63,8 @@ async function readFile(bytes: Uint8Array): Promise<DecodedPicture> {
 }
 
 async function readBySharp(bytes: Uint8Array): Promise<DecodedPicture> {
+  // Loaded by those only who read such files: a terminal with a sensor does not.
+  const { default: sharp } = await import('sharp');
   // The header's size is checked here, before sharp decodes, and tells people more than sharp's own limit would.
   const file = sharp(bytes, { limitInputPixels: false, failOn: 'error' });
   const { width, height, density } = await file.metadata();

@@ -42,18 +42,32 @@ interface Job {
   readonly settled: AbortController;
 }
 
+/** Models whose process has been started; they may be ready later, or never. */
+export interface StartedInference extends Inference {
+  /** Ids of the models by name, once the process has been asked to prove them; none where there is no manifest. */
+  readonly asked: Promise<Readonly<Record<string, string>>>;
+  /** Resolves when the models were tried, whatever came of it, or when patience has ended. */
+  readonly opened: Promise<void>;
+}
+
+/** Starts the inference process. */
+export function startInference(options: InferenceOptions): StartedInference {
+  return new SupervisedInference(options);
+}
+
 /**
  * Starts the inference process and resolves when its models were tried, whatever came of it: a terminal goes on without
  * models, and `status` says what is wrong with them.
  */
 export async function openInference(options: InferenceOptions): Promise<Inference> {
-  const inference = new SupervisedInference(options);
+  const inference = startInference(options);
   await inference.opened;
   return inference;
 }
 
 /** Keeps an inference process running and hands it one request after another. */
-class SupervisedInference implements Inference {
+class SupervisedInference implements StartedInference {
+  readonly asked: StartedInference['asked'];
   readonly opened: Promise<void>;
   readonly #options: InferenceOptions;
   readonly #stop = new AbortController();
@@ -70,9 +84,11 @@ class SupervisedInference implements Inference {
   #restarts = 0;
   #trouble: InferenceStatus['trouble'];
   #markOpened: () => void = () => undefined;
+  #markAsked: (ids: Readonly<Record<string, string>>) => void = () => undefined;
 
   constructor(options: InferenceOptions) {
     this.#options = options;
+    this.asked = new Promise((resolve) => (this.#markAsked = resolve));
     const tried = new Promise<void>((resolve) => (this.#markOpened = resolve));
     const patience = new AbortController();
     const waited = options.clock.sleep(options.patienceMs ?? OPEN_MS, patience.signal).catch(() => undefined);
@@ -178,6 +194,7 @@ class SupervisedInference implements Inference {
     try {
       this.#manifest = await readManifest(directory);
     } catch (error) {
+      this.#markAsked({});
       this.#degrade('down', asWhorlError(error));
       this.#markOpened();
       return;
@@ -218,7 +235,9 @@ class SupervisedInference implements Inference {
         else this.#stop.signal.addEventListener('abort', refuse, { once: true });
       });
       closed.catch(() => undefined);
-      const answer = await Promise.race([child.ask({ kind: 'load', directory, manifest, providers }, TRY_MS), closed]);
+      const loading = child.ask({ kind: 'load', directory, manifest, providers }, TRY_MS);
+      this.#markAsked(Object.fromEntries(Object.entries(manifest.models).map(([name, { id }]) => [name, id])));
+      const answer = await Promise.race([loading, closed]);
       if (answer.kind === 'loaded') this.#announce(answer.models);
       loaded = true;
       for (;;) {

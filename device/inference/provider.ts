@@ -30,6 +30,8 @@ export function sessionOptions(provider: Provider): InferenceSession.SessionOpti
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
+    enableCpuMemArena: false,
+    enableMemPattern: false,
     logSeverityLevel: 4,
     extra: {
       session: {

@@ -1,3 +1,4 @@
+import packageJson from '../../package.json' with { type: 'json' };
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +16,7 @@ export interface CrowdFigures {
   readonly p50: number;
   readonly p99: number;
   readonly touches: number;
-  /** Of all its processes, megabytes; what they share counts once. */
+  /** Of all its processes at most, megabytes; what they share counts once. */
   readonly memory: number;
 }
 
@@ -35,8 +36,9 @@ export async function runCrowded(
   try {
     enrolCrowd(state, people, touchesEach, models);
     const begin = performance.now();
-    const words = ['start', '--state', state, '--touches', String(touches + WARM)];
-    const child = spawn(process.execPath, ['device/cli/whorl.mjs', ...words], {
+    const words = ['--state', state, '--touches', String(touches + WARM)];
+    // As `npm start` does it, but without npm's own process.
+    const child = spawn('sh', ['-c', `exec ${packageJson.scripts.start} "$@"`, 'sh', ...words], {
       cwd: ROOT,
       env: { ...process.env, NO_COLOR: '1' },
       stdio: ['ignore', 'pipe', 'ignore'],
@@ -64,7 +66,10 @@ export async function runCrowded(
   }
 }
 
-/** Proportional set size of a process and all its descendants, in megabytes. */
+/**
+ * What a process and all its descendants keep in memory, in megabytes: all that is their own, and of each file the most
+ * that one of them has of it. Proportional set sizes would be smaller by what other programs share.
+ */
 function memoryOf(root: number): number {
   const parents = new Map<number, number>();
   for (const name of readdirSync('/proc')) {
@@ -75,12 +80,20 @@ function memoryOf(root: number): number {
     if (parent !== undefined) parents.set(Number(name), Number(parent));
   }
   let kilobytes = 0;
+  const files = new Map<string, number>();
   for (const [pid] of parents) {
     let ancestor: number | undefined = pid;
     while (ancestor !== undefined && ancestor !== root) ancestor = parents.get(ancestor);
-    if (ancestor === root) kilobytes += Number(/^Pss:\s+(\d+)/m.exec(readOr(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0);
+    if (ancestor !== root) continue;
+    for (const mapping of readOr(`/proc/${pid}/smaps`).split(/\n(?=[0-9a-f]+-[0-9a-f]+ )/)) {
+      const size = (what: string): number => Number(new RegExp(`^${what}:\\s+(\\d+)`, 'm').exec(mapping)?.[1] ?? 0);
+      const [, file] = /^\S+ \S+ (\S+ \S+ \d+)/.exec(mapping) ?? [];
+      const own = size('Anonymous');
+      kilobytes += own;
+      if (file !== undefined) files.set(file, Math.max(files.get(file) ?? 0, size('Rss') - own));
+    }
   }
-  return kilobytes / 1024;
+  return ([...files.values()].reduce((sum, shared) => sum + shared, 0) + kilobytes) / 1024;
 }
 
 function readOr(path: string): string {

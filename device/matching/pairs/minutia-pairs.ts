@@ -25,22 +25,55 @@ interface Pair {
   readonly length: number;
 }
 
-/** Every minutia with its nearest neighbours, each pair once. */
-function neighbouringPairs(minutiae: readonly Minutia[]): Pair[] {
-  const pairs = new Map<number, Pair>();
-  minutiae.forEach((from, i) => {
-    const near: { j: number; length: number }[] = [];
-    minutiae.forEach((to, j) => {
-      const length = Math.sqrt((to.x - from.x) ** 2 + (to.y - from.y) ** 2);
-      if (j !== i && length >= LEAST_LENGTH && length < MOST_LENGTH) near.push({ j, length });
-    });
-    near.sort((a, b) => a.length - b.length || a.j - b.j);
-    for (const { j, length } of near.slice(0, NEIGHBOURS)) {
-      const [first, second] = i < j ? [i, j] : [j, i];
-      pairs.set(first * minutiae.length + second, { from: minutiae[first], to: minutiae[second], length });
+/**
+ * Every minutia with its nearest neighbours, each pair once; the shortest first. Ten thousand touches are gone through when
+ * a terminal starts, so there is no sorting by functions here.
+ *
+ * @param most how many pairs are wanted
+ */
+function neighbouringPairs(minutiae: readonly Minutia[], most: number): Pair[] {
+  const count = minutiae.length;
+  const xs = Float64Array.from(minutiae, ({ x }) => x);
+  const ys = Float64Array.from(minutiae, ({ y }) => y);
+  const near = new Int16Array(NEIGHBOURS * count).fill(-1);
+  const lengths = new Float64Array(NEIGHBOURS);
+  const pairs: Pair[] = [];
+  for (let i = 0; i < count; i++) {
+    const mine = NEIGHBOURS * i;
+    let found = 0;
+    for (let j = 0; j < count; j++) {
+      const across = xs[j] - xs[i];
+      if (across >= MOST_LENGTH || across <= -MOST_LENGTH) continue;
+      const down = ys[j] - ys[i];
+      const length = Math.sqrt(across * across + down * down);
+      if (j === i || length < LEAST_LENGTH || length >= MOST_LENGTH) continue;
+      if (found === NEIGHBOURS && length >= lengths[NEIGHBOURS - 1]) continue;
+      if (found < NEIGHBOURS) found++;
+      let at = found - 1;
+      for (; at > 0 && length < lengths[at - 1]; at--) {
+        lengths[at] = lengths[at - 1];
+        near[mine + at] = near[mine + at - 1];
+      }
+      lengths[at] = length;
+      near[mine + at] = j;
     }
-  });
-  return [...pairs.values()].sort((a, b) => a.length - b.length);
+    for (let n = 0; n < found; n++) {
+      const j = near[mine + n];
+      if (j < i && isAmong(near, NEIGHBOURS * j, i)) continue;
+      const pair = { from: minutiae[Math.min(i, j)], to: minutiae[Math.max(i, j)], length: lengths[n] };
+      if (pairs.length === most && pair.length >= pairs[most - 1].length) continue;
+      if (pairs.length < most) pairs.push(pair);
+      let at = pairs.length - 1;
+      for (; at > 0 && pair.length < pairs[at - 1].length; at--) pairs[at] = pairs[at - 1];
+      pairs[at] = pair;
+    }
+  }
+  return pairs;
+}
+
+function isAmong(near: Int16Array, first: number, i: number): boolean {
+  for (let n = 0; n < NEIGHBOURS; n++) if (near[first + n] === i) return true;
+  return false;
 }
 
 /** Length and sectors of a pair, and the direction of its first minutia, in steps but not yet whole. */
@@ -67,12 +100,12 @@ function kindOf(length: number, first: number, second: number): number {
 /** What the kernel keeps of a touch: 128 pairs, a kind (upper 27 bits) and a direction (lower 5) each. */
 export function pairsOf({ minutiae }: MinutiaeTemplate): Uint32Array {
   const kept = new Uint32Array(MOST_PAIRS).fill(NO_PAIR);
-  neighbouringPairs(minutiae)
-    .slice(0, MOST_PAIRS)
-    .forEach((pair, at) => {
-      const [length, first, second, direction] = measured(pair).map(Math.floor);
-      kept[at] = (kindOf(Math.min(LENGTHS - 1, length), first, second) << 5) | (direction & (SECTORS - 1));
-    });
+  const pairs = neighbouringPairs(minutiae, MOST_PAIRS);
+  for (let at = 0; at < pairs.length; at++) {
+    const [length, first, second, direction] = measured(pairs[at]);
+    const kind = kindOf(Math.min(LENGTHS - 1, Math.floor(length)), Math.floor(first), Math.floor(second));
+    kept[at] = (kind << 5) | (Math.floor(direction) & (SECTORS - 1));
+  }
   return kept;
 }
 
@@ -82,7 +115,7 @@ export function pairsOf({ minutiae }: MinutiaeTemplate): Uint32Array {
  */
 export function kindTable({ minutiae }: MinutiaeTemplate): Uint32Array {
   const table = new Uint32Array(KINDS);
-  for (const pair of neighbouringPairs(minutiae))
+  for (const pair of neighbouringPairs(minutiae, Infinity))
     for (const either of [pair, { ...pair, from: pair.to, to: pair.from }]) {
       const [length, first, second, direction] = measured(either);
       const bit = 1 << (-Math.floor(direction) & (SECTORS - 1));
