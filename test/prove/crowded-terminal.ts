@@ -87,7 +87,7 @@ function memoryOf(root: number): number {
     if (ancestor !== root) continue;
     for (const mapping of readOr(`/proc/${pid}/smaps`).split(/\n(?=[0-9a-f]+-[0-9a-f]+ )/)) {
       const size = (what: string): number => Number(new RegExp(`^${what}:\\s+(\\d+)`, 'm').exec(mapping)?.[1] ?? 0);
-      const [, file] = /^\S+ \S+ (\S+ \S+ \d+)/.exec(mapping) ?? [];
+      const file = /^\S+ \S+ (\S+ \S+ \d+)/.exec(mapping)?.[1];
       const own = size('Anonymous');
       kilobytes += own;
       if (file !== undefined) files.set(file, Math.max(files.get(file) ?? 0, size('Rss') - own));

@@ -9,12 +9,13 @@ import {
   type SetReport,
 } from '../../calibration/evaluation.ts';
 import { spread } from '../../calibration/figures.ts';
-import { readPrintSet } from '../../calibration/print-set.ts';
+import { type PrintSet, readPrintSet } from '../../calibration/print-set.ts';
 import { systemClock } from '../../device/clock.ts';
-import { modelIdsOf } from '../../device/fusion-file.ts';
+import { modelIdsOf, readFusionFile } from '../../device/fusion-file.ts';
 import { encodeTemplate } from '../../device/gallery/template-codec.ts';
 import type { Inference } from '../../device/inference/inference.ts';
 import { openInference } from '../../device/inference/open-inference.ts';
+import { Fusion } from '../../device/matching/fusion/fusion.ts';
 import { PARTS } from '../../device/matching/fusion/parts.ts';
 import { MinutiaeExtractor } from '../../device/minutiae/extract.ts';
 import { SHIPPED_MODELS } from '../../device/models-directory.ts';
@@ -28,11 +29,14 @@ import { realData } from '../support/data.ts';
 import { judged, skipped, type Claim, type ProofOptions } from './claim.ts';
 import { runCrowded } from './crowded-terminal.ts';
 import { PEER_POOLS, PEER_SETS, type PeerRates } from './peers.ts';
+import { proveCosines, provePrecision } from './precision.ts';
 import { proveSuites } from './suites.ts';
 
 const LATENT = 256;
 const ROUNDS = 15;
 const PEOPLE = 10_000;
+/** What networks said of real prints: treat it as the prints. */
+const NETWORKS_CACHE = join(tmpdir(), `whorl-networks-${process.getuid?.() ?? 0}`);
 const OTHER_DPI: Readonly<Record<string, number>> = { 'fvc2004-db3': 512 };
 const WINDOWS = ['', '-256x288', '-192x192'] as const;
 /** The accuracy that DESIGN.md asks of the fusion, pooled. */
@@ -54,7 +58,7 @@ export async function prove({ quick, onStage }: ProofOptions): Promise<Claim[]> 
       const why = inference.status().trouble?.message ?? 'some model is refused: whorl selftest tells why';
       return [...claims, skipped('everything that needs the models', why)];
     }
-    claims.push(await proveTemplate(inference));
+    claims.push(await proveTemplate(inference), ...(await proveCosines()));
     onStage(`a terminal with ${PEOPLE} people`);
     claims.push(...(await proveCrowd(ids, quick)));
     if (quick) claims.push(skipped('accuracy of the fusion', 'left out by --quick'));
@@ -62,6 +66,7 @@ export async function prove({ quick, onStage }: ProofOptions): Promise<Claim[]> 
   } finally {
     await inference.close();
   }
+  claims.push(...(await proveInt8(quick, onStage)));
   return [...claims, ...(await proveSuites(quick, onStage, MODEL_SUITES))];
 }
 
@@ -120,8 +125,7 @@ async function proveCrowd(ids: ReturnType<typeof modelIdsOf>, quick: boolean): P
 
 async function proveAccuracy(inference: Inference, onStage: ProofOptions['onStage']): Promise<Claim[]> {
   const measured = new Map<string, SetMeasurement[]>();
-  const cache = join(tmpdir(), `whorl-networks-${process.getuid?.() ?? 0}`);
-  const evaluation = new Evaluation({ matchers: PARTS, jobs: 2, networks: { inference, cache } });
+  const evaluation = new Evaluation({ matchers: PARTS, jobs: 2, networks: { inference, cache: NETWORKS_CACHE } });
   try {
     for (const window of WINDOWS)
       for (const { set } of PEER_SETS) {
@@ -169,6 +173,22 @@ async function proveAccuracy(inference: Inference, onStage: ProofOptions['onStag
     ...claims,
     judged('no part’s weight is negative', String(whole.combinations[0].weights), '0 or more', !negative),
   ];
+}
+
+/** Of all sets and windows; what the networks say is kept from the proof of accuracy, and for the next time. */
+async function proveInt8(quick: boolean, onStage: ProofOptions['onStage']): Promise<Claim[]> {
+  const claim = 'int8 instead of float: EER';
+  if (quick) return [skipped(claim, 'left out by --quick')];
+  const sets: PrintSet[] = [];
+  for (const window of WINDOWS)
+    for (const { set } of PEER_SETS) {
+      const folder = realData(`images/${set}${window}`);
+      if (folder === undefined) return [skipped(claim, 'no data')];
+      const prints = readPrintSet(folder, 500);
+      sets.push({ ...prints, dpi: OTHER_DPI[prints.name] ?? prints.dpi });
+    }
+  onStage('int8 and float files on every set');
+  return await provePrecision(sets, new Fusion(await readScoreCalibration(), await readFusionFile()), NETWORKS_CACHE);
 }
 
 function below(rates: PeerRates, bar: PeerRates): boolean {
