@@ -59,7 +59,7 @@ export interface EventStore {
   holes(limit: number): Promise<Standing[]>;
   /** Takes the hole right behind this cursor for lost. Its events are stored all the same if they ever come. */
   giveUp(key: JournalKey, cursor: number): Promise<GivenUp>;
-  /** Lets go of events older than a moment (milliseconds since 1970) or a little more; cursors stay. */
+  /** Lets go of events older than a moment (milliseconds since 1970), of some a month later; cursors stay. */
   prune(before: number): Promise<void>;
   deadLetters(limit: number): Promise<DeadLetter[]>;
   close(): Promise<void>;

@@ -23,7 +23,7 @@ export async function collect(words: readonly string[]): Promise<number> {
   const program = new Command('collector')
     .description("Stores every terminal's events, each once, and tells the terminals how far they are stored.")
     .requiredOption('--broker <url>', 'an MQTT 5 broker, mqtt://host:port')
-    .requiredOption('--store <url>', 'where events go, sqlite:<path>')
+    .requiredOption('--store <url>', 'where events go, sqlite:<path> or postgres://user@host/database')
     .option('--group <name>', 'share the events with all collectors of this group')
     .option('--id <name>', 'what the broker knows this collector by (default: whorl-collector, random in a group)');
   program.parse(words, { from: 'user' });
@@ -31,7 +31,7 @@ export async function collect(words: readonly string[]): Promise<number> {
   const log = pino({ name: 'collector' });
   const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   try {
-    const store = openStore(storeUrl);
+    const store = await openStore(storeUrl);
     const name = id ?? (group === undefined ? 'whorl-collector' : `whorl-collector-${randomBytes(4).toString('hex')}`);
     const collector = await Promise.race([
       Collector.open({

@@ -5,6 +5,7 @@ import type { Claim, Proof } from './claim.ts';
 const PARTS: Readonly<Record<string, () => Promise<{ prove: Proof }>>> = {
   door: () => import('./door.ts'),
   events: () => import('./events.ts'),
+  fleet: () => import('./fleet.ts'),
   models: () => import('./models.ts'),
   provisioning: () => import('./provisioning.ts'),
   recognition: () => import('./recognition.ts'),

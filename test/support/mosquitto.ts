@@ -42,6 +42,10 @@ export class Mosquitto {
     return broker;
   }
 
+  get pid(): number {
+    return this.#program.pid;
+  }
+
   get url(): string {
     return `mqtt://127.0.0.1:${this.port}`;
   }
