@@ -11,6 +11,7 @@ import { describeDoorChange } from './door-reports.ts';
 import { Doorkeeper } from './doorkeeper.ts';
 import { modelIdsOf, otherModels, readFusionFile } from './fusion-file.ts';
 import { followSchedule } from './follow-schedule.ts';
+import { tellHealth } from './health.ts';
 import { keepRetention } from './keep-retention.ts';
 import { WhorlError } from './errors.ts';
 import { openBoardOf } from './open-board.ts';
@@ -21,6 +22,7 @@ import { describeModels } from './model-reports.ts';
 import { modelsDirectory } from './models-directory.ts';
 import { checkBrokerUrl, EventLink, type LinkChange } from './events/link.ts';
 import { Outbox, OUTBOX_FILE } from './events/outbox.ts';
+import { topicsOf } from './events/topics.ts';
 import type { Report } from './events/event.ts';
 import { claimState } from './claim-state.ts';
 import type { Gallery } from './gallery/gallery.ts';
@@ -98,10 +100,14 @@ export async function openStation({
     const clock = systemClock;
     const { device, broker } = config;
     if (broker.url !== undefined) checkBrokerUrl(broker.url);
+    let sensorTrouble: string | undefined;
     const opened = openSensor(config.sensor, {
       seed,
       state: config.state,
       onEvent: (event) => {
+        if (event.kind === 'disconnected') sensorTrouble = event.code;
+        else if (event.kind === 'swapped') sensorTrouble = 'sensor.swapped';
+        else if (event.kind !== 'upload') sensorTrouble = undefined;
         reportBeside(describe(event));
         onSensor(event);
       },
@@ -243,6 +249,23 @@ export async function openStation({
     closers.push(followSchedule(door, doorkeeper, clock));
 
     await inference.opened;
+    closers.push(
+      tellHealth({
+        ...{
+          link,
+          topic: topicsOf(device).health,
+          outbox,
+          state: config.state,
+          inference,
+          sensor,
+          door,
+          trust,
+          gallery,
+        },
+        sensorTrouble: () => sensorTrouble,
+        clock,
+      }),
+    );
     const terminal = new Terminal({
       sensor,
       recognizer,

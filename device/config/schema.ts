@@ -14,6 +14,7 @@ export const configSchema = z.strictObject({
   device: z
     .string()
     .regex(/^[\w-]{1,64}$/, 'must be 1 to 64 letters, digits, - or _')
+    .regex(/^(?!(collector|operator|fleet)$)/, 'must not be a name that the broker knows others by')
     .default('door-1')
     .describe('name of this terminal: in topics and in every event'),
   state: z.string().min(1).default('./var').describe('directory for the gallery, its key and the outbox'),

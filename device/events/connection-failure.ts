@@ -83,7 +83,10 @@ export function explainFailure(error: Error, host: string): EventsError {
     );
   if (text.startsWith('ERR_SSL_') || text.startsWith('ERR_OSSL_') || text.startsWith('ERR_TLS_'))
     return failure('events.tls-failed', `no TLS 1.3 connection to ${host}: ${error.message}`);
-  return failure('events.broker-unreachable', error.message === '' ? 'nobody answers' : error.message);
+  return failure(
+    'events.broker-unreachable',
+    `no connection to ${host}: ${error.message === '' ? 'nobody answers' : error.message}`,
+  );
 }
 
 function codeOf(error: Error): unknown {

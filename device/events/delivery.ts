@@ -71,6 +71,8 @@ export class Delivery {
   #sent: number;
   /** How far the collector is, as far as it said: behind the outbox's cursor while it gets a replay. */
   #confirmed: number;
+  /** What the collector said to have stored; the outbox's cursor follows. */
+  #stored = 0;
   /** Up to here everything was sent before. */
   #repeatedTo = 0;
   #shown: number;
@@ -119,10 +121,10 @@ export class Delivery {
         this.#pause = FIRST_PAUSE_MS;
       }
       this.#confirmed = sequence;
+      this.#stored = Math.max(this.#stored, sequence);
       // It may be an acknowledgement of what an earlier connection brought. A replay that goes on is not cut short.
       if (this.#sent >= this.#repeatedTo) this.#sent = Math.max(this.#sent, sequence);
-      this.#moveCursor(sequence);
-      this.#pump();
+      this.#pumpSoon();
     });
   }
 
@@ -214,9 +216,10 @@ export class Delivery {
     }
   }
 
-  /** One look for all the events that the broker took together, and one write to disk where its word is enough. */
+  /** One look, and one write to disk, for everything that was acknowledged together. */
   #settle(): void {
     const { clock, acknowledgedBy } = this.#options;
+    this.#moveCursor(this.#stored);
     const stillUp = this.#flights.findIndex(({ taken }) => !taken);
     const done = this.#flights.splice(0, stillUp === -1 ? this.#flights.length : stillUp).at(-1);
     if (done === undefined) return;
@@ -255,6 +258,7 @@ export class Delivery {
         return;
       }
       this.#guarded(() => {
+        this.#settle();
         this.#remind(now);
       });
       this.#pumpSoon();

@@ -167,7 +167,8 @@ export class EventLink {
   async #run(signal: AbortSignal): Promise<void> {
     const { clock, onChange } = this.#options;
     let failures = 0;
-    for (;;) {
+    // It may be closed within any of these waits.
+    while (!this.#stop.signal.aborted) {
       const { wasUp, error, otherProtocol } = await this.#session(signal);
       if (signal.aborted) return;
       if (otherProtocol && this.#protocol === '5') {
@@ -259,13 +260,17 @@ export class EventLink {
       } else this.#obey(topic, payload, packet.retain);
     });
 
+    let left: () => void;
+    const leaving = new Promise<void>((resolve) => {
+      left = resolve;
+    });
     const farewell = (): void => {
       this.#delivery?.stop();
-      void leave(client, topics.state, state('disconnected'));
+      void leave(client, topics.state, state('disconnected')).finally(left);
     };
     signal.addEventListener('abort', farewell, { once: true });
-    if (signal.aborted) farewell();
-    await closed;
+    // A client that is ended before its TLS stands never says that it closed.
+    await Promise.race([closed, leaving]);
     this.#client = undefined;
     signal.removeEventListener('abort', farewell);
     this.#delivery?.stop();
@@ -367,16 +372,18 @@ function notConnected(topic: string): EventsError {
 }
 
 async function leave(client: MqttClient, topic: string, farewell: string): Promise<void> {
-  const impatience = setTimeout(() => client.end(true), FAREWELL_MS);
-  try {
+  const say = async (): Promise<void> => {
     if (client.connected) await client.publishAsync(topic, farewell, { qos: 1, retain: true });
     await client.endAsync(!client.connected);
-  } catch {
-    // The connection broke meanwhile: the broker tells everybody by the last will.
-    client.end(true);
-  } finally {
-    clearTimeout(impatience);
-  }
+  };
+  let impatience: NodeJS.Timeout | undefined;
+  const patience = new Promise<void>((resolve) => {
+    impatience = setTimeout(resolve, FAREWELL_MS);
+  });
+  // Where the connection broke meanwhile, the broker tells everybody by the last will.
+  await Promise.race([say().catch(() => undefined), patience]);
+  clearTimeout(impatience);
+  client.end(true);
 }
 
 /** @throws EventsError `events.broker-url` */

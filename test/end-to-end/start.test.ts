@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test, type TestContext } from 'node:test';
 import type { TerminalEvent } from '../../device/events/event.ts';
+import type { Health } from '../../device/health.ts';
 import { drawFolder } from '../support/artificial-folder.ts';
 import { realData, skipWithout } from '../support/data.ts';
 import { Mosquitto, skipWithoutMosquitto } from '../support/mosquitto.ts';
@@ -82,6 +83,14 @@ async function twentyTouches(context: TestContext, folder: string): Promise<void
   for (const [index, { type }] of events.entries())
     if (type === 'whorl.door.unlocked') assert.equal(events[index - 1].type, 'whorl.touch.granted');
   const states = statesOf(subscriber);
+  const health = subscriber.lines
+    .filter((line) => line.startsWith('whorl/door-1/health '))
+    .map((line) => JSON.parse(line.slice('whorl/door-1/health '.length)) as Health);
+  // At the end its door is closed and its board let go.
+  const atWork = health.find(({ door }) => door.board === 'ready');
+  assert.equal(atWork?.broker.protocol, '5');
+  assert.ok(Object.keys(atWork.models.models).length > 0);
+  assert.ok(atWork.figures.outbox.last > 0 && atWork.figures.diskFreeBytes > 0);
   assert.match(states[0], /"ready"/);
   assert.match(states.at(-1) ?? '', /"disconnected"/);
   context.diagnostic(

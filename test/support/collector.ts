@@ -1,14 +1,21 @@
 import { connectAsync, type IPublishPacket, type MqttClient } from 'mqtt';
+import { readTlsFiles, type TlsFiles } from '../../device/events/broker-tls.ts';
 import type { TerminalEvent } from '../../device/events/event.ts';
 import { topicsOf } from '../../device/events/topics.ts';
+
+const GATHER_MS = 10;
+
+const EVERYTHING = ['event', 'live', 'state', 'health', 'answer'].map((topic) => `whorl/+/${topic}`);
 
 export interface CollectorOptions {
   readonly clientId?: string;
   /** Whether it tells devices how far it has stored their events, as a collector does; else it only listens (default: it does). */
   readonly acknowledging?: boolean;
   /** By which the broker knows it. */
-  readonly tls?: { readonly ca: Buffer; readonly cert: Buffer; readonly key: Buffer };
+  readonly tls?: TlsFiles;
   readonly protocolVersion?: 4 | 5;
+  /** What it listens to (default: everything that terminals tell). */
+  readonly topics?: string[];
 }
 
 /** An operators' side of its own: a broker's client that notes every message, as it came. */
@@ -23,6 +30,7 @@ export class Collector {
   readonly #client: MqttClient;
   readonly #stored = new Set<string>();
   readonly #cursors = new Map<string, number>();
+  readonly #gathering = new Set<string>();
   #acknowledging: boolean;
 
   private constructor(client: MqttClient, acknowledging: boolean) {
@@ -43,13 +51,18 @@ export class Collector {
 
   /** Keeps its session over broken connections, as a collector must. */
   static async open(url: string, options: CollectorOptions = {}): Promise<Collector> {
-    const { clientId = 'collector', acknowledging = true, protocolVersion = 4, tls } = options;
+    const {
+      clientId = 'collector',
+      acknowledging = true,
+      protocolVersion = 4,
+      tls = {},
+      topics = EVERYTHING,
+    } = options;
     const session = { clientId, clean: false, reconnectPeriod: 50, protocolVersion };
     const expiry = protocolVersion === 5 ? { properties: { sessionExpiryInterval: 3_600 } } : {};
-    const client = await connectAsync(url, { ...session, ...expiry, ...tls });
+    const client = await connectAsync(url, { ...session, ...expiry, ...readTlsFiles(tls) });
     client.on('error', () => undefined);
     const collector = new Collector(client, acknowledging);
-    const topics = ['event', 'live', 'state', 'health', 'answer'].map((topic) => `whorl/+/${topic}`);
     await client.subscribeAsync(topics, { qos: 1 });
     return collector;
   }
@@ -68,7 +81,13 @@ export class Collector {
     let cursor = this.#cursors.get(key) ?? 0;
     while (this.#stored.has(`${event.journal}-${cursor + 1}`)) cursor++;
     this.#cursors.set(key, cursor);
-    if (this.#acknowledging) this.#sayHowFar(key);
+    if (!this.#acknowledging || this.#gathering.has(key)) return;
+    // One word for all that came together, as a collector that stores by batches says it.
+    this.#gathering.add(key);
+    setTimeout(() => {
+      this.#gathering.delete(key);
+      if (this.#client.connected) this.#sayHowFar(key);
+    }, GATHER_MS);
   }
 
   #sayHowFar(key: string): void {

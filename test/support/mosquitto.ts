@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { connectAsync } from 'mqtt';
 import type { Cleanup } from './cleanup.ts';
+import { freePort, untilOpen } from './ports.ts';
 import { Program } from './program.ts';
 
 /** For node:test's `skip`: false where both programs are installed, else the reason. */
@@ -38,7 +38,7 @@ export class Mosquitto {
       `listener ${port} 127.0.0.1\nallow_anonymous true\npersistence true\npersistence_location ${directory}/\nuser root\nmax_queued_messages 0\n`,
     );
     const broker = new Mosquitto(context, port, configuration);
-    await broker.#answers();
+    await untilOpen(port);
     return broker;
   }
 
@@ -74,32 +74,6 @@ export class Mosquitto {
 
   async start(): Promise<void> {
     this.#program = Program.start(this.#context, 'mosquitto', '-c', this.#configuration);
-    await this.#answers();
+    await untilOpen(this.port);
   }
-
-  async #answers(): Promise<void> {
-    const deadline = Date.now() + 10_000;
-    while (Date.now() < deadline) {
-      const answered = await new Promise<boolean>((resolve) => {
-        const socket = connect(this.port, '127.0.0.1', () => {
-          socket.destroy();
-          resolve(true);
-        });
-        socket.once('error', () => {
-          resolve(false);
-        });
-      });
-      if (answered) return;
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    throw new Error('mosquitto does not answer');
-  }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
