@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { ClockDoubt } from './access/clock-doubt.ts';
+import { brokerIdentity } from './broker-identity.ts';
 import { systemClock } from './clock.ts';
 import { CLOCK_FILE, ClockTrust } from './clock-trust.ts';
 import type { Config } from './config/schema.ts';
@@ -137,7 +138,7 @@ export async function openStation({
     const brokerUrl = broker.url ?? (await embed());
     const link = new EventLink({
       url: brokerUrl,
-      tls: broker.tls,
+      tls: () => brokerIdentity(config),
       device,
       outbox,
       acknowledgedBy: config.events.acknowledgedBy ?? (broker.url === undefined ? 'broker' : 'collector'),

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { EventsError } from './errors.ts';
 
-/** Paths of PEM files. They are read anew for every connection, so that a renewed certificate needs no restart. */
+/** Paths of PEM files. */
 export interface TlsFiles {
   /** Only brokers whose certificates this authority signed are trusted; without it, those that the system trusts. */
   readonly ca?: string;
@@ -15,7 +15,7 @@ export interface TlsMaterial {
   readonly minVersion: 'TLSv1.3';
   readonly ca?: Buffer;
   readonly cert?: Buffer;
-  readonly key?: Buffer;
+  readonly key?: Buffer | string;
 }
 
 /** @throws EventsError `events.tls-files` */

@@ -1,3 +1,4 @@
+import { WhorlError } from '../errors.ts';
 import { EventsError } from './errors.ts';
 
 /** Return codes of MQTT 3.1.1 and reason codes of MQTT 5 by which a broker refuses a client, and what to do about it. */
@@ -49,6 +50,7 @@ export function explainFailure(error: Error, host: string): EventsError {
   if (error instanceof EventsError) return error;
   const failure = (code: ConstructorParameters<typeof EventsError>[0], message: string): EventsError =>
     new EventsError(code, message, { cause: error });
+  if (error instanceof WhorlError) return failure('events.tls-files', error.message);
   const code = codeOf(error);
   if (typeof code === 'number') {
     const what = REFUSALS[code] ?? error.message;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { connect, ReasonCodes, type IPublishPacket, type MqttClient } from 'mqtt';
 import type { Clock } from '../clock.ts';
-import { readTlsFiles, type TlsFiles } from './broker-tls.ts';
+import type { TlsMaterial } from './broker-tls.ts';
 import { acknowledgementSchema, readOrder, replaySchema } from './collector-orders.ts';
 import { explainFailure, isOtherProtocol } from './connection-failure.ts';
 import { Delivery, type AcknowledgedBy, type Carrier } from './delivery.ts';
@@ -64,7 +64,8 @@ export interface PublishOptions {
 export interface LinkOptions {
   /** `mqtt://[user:password@]host[:port]`, or mqtts, ws, wss. */
   readonly url: string;
-  readonly tls?: TlsFiles;
+  /** Asked at every connection by TLS, so that a renewed certificate needs no restart. */
+  readonly tls?: () => TlsMaterial;
   readonly device: string;
   readonly outbox: Outbox;
   readonly acknowledgedBy: AcknowledgedBy;
@@ -190,13 +191,15 @@ export class EventLink {
   async #session(signal: AbortSignal): Promise<SessionEnd> {
     const { url, tls, outbox, clock, acknowledgedBy, onChange, onMessage, onTrouble } = this.#options;
     const topics = this.#topics;
-    const host = new URL(url).hostname;
+    const { hostname: host, protocol } = new URL(url);
+    const isTls = protocol === 'mqtts:' || protocol === 'wss:';
     const session = randomBytes(4).toString('hex');
     const state = (name: LinkState['state']): string => JSON.stringify({ state: name, session } satisfies LinkState);
     let client: MqttClient;
     try {
       client = connect(url, {
-        ...readTlsFiles(tls ?? {}),
+        // mqtt.js makes a connection without TLS one with it where it is given a certificate.
+        ...(isTls && tls?.()),
         protocolVersion: this.#protocol === '5' ? 5 : 4,
         clientId: `whorl-${this.#options.device}`,
         clean: true,

@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import { connectAsync, type MqttClient } from 'mqtt';
+import { brokerIdentity } from '../../device/broker-identity.ts';
 import { systemClock } from '../../device/clock.ts';
+import { loadConfig } from '../../device/config/load.ts';
 import { readTlsFiles, type TlsFiles } from '../../device/events/broker-tls.ts';
 import { EventLink, type LinkChange } from '../../device/events/link.ts';
 import { Outbox } from '../../device/events/outbox.ts';
 import { topicsOf } from '../../device/events/topics.ts';
+import { identityFiles } from '../../device/provision/identity/device-key.ts';
+import { makeSecret } from '../../device/secrets/secret-file.ts';
 import { openMosquitto, skipWithoutBroker, BROKERS, type TlsBroker } from '../support/brokers.ts';
 import { Authority } from '../support/certificates.ts';
 import { ProofCleanup } from '../support/cleanup.ts';
@@ -89,7 +94,14 @@ describe('the shipped mosquitto configuration', { skip: mosquitto && skipWithout
     const change = await new Promise<LinkChange>((resolve) => {
       links.push(
         new EventLink({
-          ...{ url, tls, device: 'north', outbox, clock: systemClock, acknowledgedBy: 'collector' },
+          ...{
+            url,
+            tls: () => readTlsFiles(tls),
+            device: 'north',
+            outbox,
+            clock: systemClock,
+            acknowledgedBy: 'collector',
+          },
           onChange: resolve,
         }),
       );
@@ -116,6 +128,36 @@ describe('the shipped mosquitto configuration', { skip: mosquitto && skipWithout
     // mosquitto hangs up on whoever does not begin with TLS; whether that is a farewell or a reset is chance.
     assert.match(await refusal(context, url.replace('mqtts:', 'mqtt:'), {}), /^events\.broker-(left|unreachable)$/);
     assert.equal(await refusal(context, 'mqtts://localhost:1', good), 'events.broker-unreachable');
+  });
+
+  test('a terminal that claimed its certificate needs no file names', async (context) => {
+    const state = scratch(context);
+    const config = loadConfig({ environment: {}, flags: { state, 'broker.url': broker.url(broker.port) } });
+    const own = identityFiles(state);
+    mkdirSync(own.directory);
+    const { ca, certificate, key } = broker.authority.issue({ name: 'west' });
+    cpSync(ca, own.authority);
+    cpSync(certificate, own.certificate);
+    makeSecret(own.key, 'device key', () => readFileSync(key), config.keys);
+    const outbox = new Outbox({
+      path: join(state, 'outbox.sqlite'),
+      device: 'west',
+      capacity: 100,
+      clock: systemClock,
+    });
+    const links: EventLink[] = [];
+    const change = await new Promise<LinkChange>((resolve) => {
+      links.push(
+        new EventLink({
+          ...{ url: broker.url(broker.port), device: 'west', outbox, clock: systemClock, acknowledgedBy: 'collector' },
+          tls: () => brokerIdentity(config),
+          onChange: resolve,
+        }),
+      );
+    });
+    for (const link of links) await link.close();
+    outbox.close();
+    assert.deepEqual(change, { up: true, protocol: '5' });
   });
 
   test('a broker whose own certificate is wrong is told by its code', async (context) => {

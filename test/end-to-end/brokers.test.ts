@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { systemClock } from '../../device/clock.ts';
+import { readTlsFiles } from '../../device/events/broker-tls.ts';
 import { EventLink, type LinkChange } from '../../device/events/link.ts';
 import { Outbox } from '../../device/events/outbox.ts';
 import { topicsOf } from '../../device/events/topics.ts';
@@ -54,7 +55,13 @@ for (const kind of BROKERS)
       });
       fill(300);
       link = new EventLink({
-        ...{ url: broker.url(cable.port), tls: broker.identity(DEVICE), device: DEVICE, outbox, clock: systemClock },
+        ...{
+          url: broker.url(cable.port),
+          tls: () => readTlsFiles(broker.identity(DEVICE)),
+          device: DEVICE,
+          outbox,
+          clock: systemClock,
+        },
         acknowledgedBy: 'collector',
         onChange: (change) => changes.push(change),
         onTrouble: ({ code, message }) => troubles.push(`${code}: ${message}`),

@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { systemClock } from '../../device/clock.ts';
+import { readTlsFiles } from '../../device/events/broker-tls.ts';
 import { EventLink } from '../../device/events/link.ts';
 import type { Report } from '../../device/events/event.ts';
 import { Outbox } from '../../device/events/outbox.ts';
@@ -72,7 +73,12 @@ export async function proveOutage({ quick, onStage }: ProofOptions): Promise<Cla
       });
       const begin = performance.now();
       const link = new EventLink({
-        ...{ url: broker.url(broker.port), tls: broker.identity('door-1'), device: 'door-1', outbox },
+        ...{
+          url: broker.url(broker.port),
+          tls: () => readTlsFiles(broker.identity('door-1')),
+          device: 'door-1',
+          outbox,
+        },
         ...{ clock: systemClock, acknowledgedBy: 'collector' },
       });
       cleanup.after(() => link.close());

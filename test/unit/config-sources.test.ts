@@ -31,6 +31,7 @@ describe('configuration', () => {
       device: 'door-1',
       state: './var',
       sensor: 'artificial:optical',
+      keys: { keeper: 'file' },
       broker: { port: 0, tls: {} },
       clock: { battery: false },
       door: {
