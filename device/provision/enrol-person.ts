@@ -115,12 +115,14 @@ async function touch(
   const { people } = gallery.contents();
   const { name, finger, known, replaced } = wish;
   let done = 0;
+  let asked = false;
   const onStep = (step: EnrolmentStep): void => {
     if (step.kind === 'taken') done = step.number;
     if (step.kind === 'begun-anew') done = 0;
     const touches = { done, of: ENROLMENT_TOUCHES };
     // What became of the last touch stays until the next one: asking again says nothing new.
-    if (step.kind !== 'ask' || done === 0) dialogue.show({ ...toneOf(step), words: stepInWords(step, name), touches });
+    if (step.kind !== 'ask' || !asked) dialogue.show({ ...toneOf(step), words: stepInWords(step, name), touches });
+    asked = true;
   };
   let gathered: Awaited<ReturnType<typeof gatherTouches>>;
   const stopped = await askUntil(

@@ -2,7 +2,6 @@ import { WhorlError } from '../errors.ts';
 
 export type ProvisionErrorCode =
   | 'provision.bad-answer'
-  | 'provision.bad-key'
   | 'provision.bad-report'
   | 'provision.bad-signature'
   | 'provision.busy'

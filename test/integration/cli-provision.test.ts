@@ -45,7 +45,7 @@ describe('whorl provision', () => {
     const steps = [{ id: 'clock', title: 'Clock', purpose: 'Right.', result }];
     const about = { device: 'door-1', software: '0.1.0', host: 'board', operator: 'Tess', now: 0, steps };
     const file = join(state, 'report.json');
-    const report = JSON.stringify(await signReport(about, openReportKey(state)), undefined, 2);
+    const report = JSON.stringify(await signReport(about, openReportKey(state, { keeper: 'file' })), undefined, 2);
     writeFileSync(file, report);
     const good = whorl('', '--json', 'provision', 'verify', file);
     assert.equal(good.status, 0, good.stderr);

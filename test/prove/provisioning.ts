@@ -3,11 +3,12 @@ import { killRotations } from '../support/killed-rotations.ts';
 import type { Claim, ProofOptions } from './claim.ts';
 import { proven } from './proven.ts';
 import { proveSuites } from './suites.ts';
+import { proveTechnicianPage } from './technician-page.ts';
 
 const TOUCHES = 20;
 const KILLS = 100;
 
-/** What a board keeps, and its way to another board. */
+/** What a board keeps, its way to another board, and from the box to the door by its page. */
 export async function prove({ quick, onStage }: ProofOptions): Promise<Claim[]> {
   onStage('a door is carried to a new board');
   const carried = await proven(
@@ -51,5 +52,5 @@ export async function prove({ quick, onStage }: ProofOptions): Promise<Claim[]> 
       slow: false,
     },
   ]);
-  return [carried, rotated, ...suites];
+  return [carried, rotated, ...suites, ...(await proveTechnicianPage({ quick, onStage }))];
 }

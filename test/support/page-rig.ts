@@ -48,7 +48,7 @@ export class PageRig {
     const onTrouble = (error: unknown): void => {
       troubles.push(error);
     };
-    const config = { device: 'door-1', state };
+    const config = { device: 'door-1', state, keys: { keeper: 'file' } };
     const benchOf = (operator: string): Workbench =>
       // What these steps do needs no board.
       ({ config, clock, operator, commit: () => undefined }) as unknown as Workbench;

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
-import { statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { generateKeyPairSync, sign } from 'node:crypto';
 import { test } from 'node:test';
 import { openReportKey } from '../../device/provision/acceptance/report-key.ts';
 import { drawReport } from '../../device/provision/acceptance/report-page.ts';
 import { keyIdOf, readReport, signReport, type Acceptance } from '../../device/provision/acceptance/report.ts';
+import { fingerprintOf, readDeviceKey } from '../../device/provision/identity/device-key.ts';
 import type { StepState } from '../../device/provision/provisioning.ts';
 import { scratch } from '../support/scratch.ts';
 
+const FILE = { keeper: 'file' } as const;
 const result = { verdict: 'noted', at: '2026-11-27T08:00:00.000Z', operator: 'Tess' } as const;
 const step: StepState = {
   ...{ id: 'clock', title: 'Clock', purpose: 'Right.' },
@@ -20,7 +19,7 @@ const acceptance: Acceptance = {
 };
 
 test('a report is read as it was signed, and refused when any part of it was changed', async (context) => {
-  const key = openReportKey(scratch(context));
+  const key = openReportKey(scratch(context), FILE);
   const report = await signReport(acceptance, key);
   const text = JSON.stringify(report, undefined, 2);
   assert.deepEqual(readReport(text), report);
@@ -33,7 +32,7 @@ test('a report is read as it was signed, and refused when any part of it was cha
     { at: '2026-11-28T00:00:00.000Z' },
     { steps: [] },
     { steps: [{ ...report.steps[0], verdict: 'passed' }] },
-    { publicKey: openReportKey(scratch(context)).publicKey },
+    { publicKey: openReportKey(scratch(context), FILE).publicKey },
     { signature: '' },
     { signature: Buffer.alloc(64).toString('base64url') },
   ];
@@ -43,37 +42,23 @@ test('a report is read as it was signed, and refused when any part of it was cha
     assert.throws(() => readReport(nonsense), { code: 'provision.bad-report' });
 });
 
-test('an elliptic key of a security chip signs as well', async () => {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const spki = publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
-  const report = await signReport(acceptance, {
-    publicKey: spki,
-    sign: (bytes) => Promise.resolve(sign('sha256', bytes, privateKey)),
-  });
-  assert.deepEqual(readReport(JSON.stringify(report)), report);
-});
-
 test('nothing is signed while a step is open or needs work', async (context) => {
-  const key = openReportKey(scratch(context));
+  const key = openReportKey(scratch(context), FILE);
   const { result: done, ...open } = step;
   assert.ok(done);
   for (const other of [open, { ...open, result: { ...done, verdict: 'failed' as const } }])
     await assert.rejects(signReport({ ...acceptance, steps: [step, other] }, key), { code: 'provision.not-ready' });
 });
 
-test('the key stays the same, for its owner alone, and a damaged one is told', (context) => {
+test('the key is the board’s own, the same each time', (context) => {
   const state = scratch(context);
-  const first = openReportKey(state);
-  assert.equal(openReportKey(state).publicKey, first.publicKey);
-  assert.match(keyIdOf(first.publicKey), /^([\da-f]{4} ){7}[\da-f]{4}$/);
-  const path = join(state, 'report.key');
-  assert.equal(statSync(path).mode & 0o777, 0o600);
-  writeFileSync(path, 'nothing');
-  assert.throws(() => openReportKey(state), { code: 'provision.bad-key' });
+  const { publicKey } = openReportKey(state, FILE);
+  assert.equal(openReportKey(state, FILE).publicKey, publicKey);
+  assert.equal(keyIdOf(publicKey), fingerprintOf(readDeviceKey(state)));
 });
 
 test('what was found cannot become part of the page', async (context) => {
-  const html = drawReport(await signReport(acceptance, openReportKey(scratch(context))));
+  const html = drawReport(await signReport(acceptance, openReportKey(scratch(context), FILE)));
   assert.ok(html.includes('&#60;b&#62;'));
   assert.doesNotMatch(html, /<b>“|<script|https?:/);
 });

@@ -13,10 +13,12 @@ export function Conversation({ running, large = false }) {
     }
     ${
       lines.length > 0 &&
-      html`<section aria-label="What happened">
-        <ol class="log" role="log" aria-live="polite">
-          ${lines.map((line) => html`<li>${line}</li>`)}
-        </ol>
+      html`<section>
+        <div class="log" role="log" aria-live="polite" aria-label="What happened" tabindex="0">
+          <ol>
+            ${lines.map((line) => html`<li>${line}</li>`)}
+          </ol>
+        </div>
       </section>`
     }
     <p class="calloff"><button class="quiet" onClick=${() => stop().catch(() => undefined)}>Call it off</button></p>
@@ -77,7 +79,12 @@ function Question({ question }) {
     <div class="choices">
       ${choices.map(
         ({ id, label }, index) =>
-          html`<button value=${id} class=${index === 0 ? 'main' : ''} formnovalidate=${index > 0} disabled=${busy}>
+          html`<button
+            value=${id}
+            class=${index === 0 && choices.length > 1 ? 'main' : ''}
+            formnovalidate=${index > 0}
+            disabled=${busy}
+          >
             ${label}
           </button>`,
       )}

@@ -23,6 +23,16 @@ export function SetUp({ state }) {
     // What a step found stays in sight until one goes on.
     if (under !== undefined) setChosen(under);
   }, [under]);
+  const byHand = useRef(false);
+  useEffect(() => {
+    // On a phone the list lies below what it leads to.
+    if (byHand.current) document.getElementById('panel')?.focus();
+    byHand.current = false;
+  }, [chosen]);
+  const choose = (id) => {
+    byHand.current = true;
+    setChosen(id);
+  };
   const done = steps.filter(({ result }) => result !== undefined).length;
   return html`<main class="set-up">
     <section aria-labelledby="steps">
@@ -39,14 +49,14 @@ export function SetUp({ state }) {
               number=${index + 1}
               current=${current === step.id}
               running=${running?.id === step.id}
-              onChoose=${() => setChosen(step.id)}
+              onChoose=${() => choose(step.id)}
             />`,
         )}
         <li>
           <button
             class="step"
             aria-current=${current === ACCEPTANCE ? 'step' : undefined}
-            onClick=${() => setChosen(ACCEPTANCE)}
+            onClick=${() => choose(ACCEPTANCE)}
           >
             <span class=${`sign ${state.acceptance ? 'passed' : ''}`} aria-hidden="true">
               ${state.acceptance ? '✓' : steps.length + 1}
@@ -152,7 +162,7 @@ function Acceptance({ state }) {
       html`<div class="accepted" role="status">
         <p class="verdict passed">This door was accepted</p>
         <p>
-          by ${acceptance.operator} on ${acceptance.at.slice(0, 16).replace('T', ' ')} UTC, report
+          by ${acceptance.operator} on ${acceptance.at.slice(0, 16).replace('T', ' ')} UTC, report${' '}
           <code>${acceptance.id}</code>
         </p>
         <div class="choices">

@@ -24,7 +24,7 @@ export interface KeptReport {
 /**
  * Signs what was found, keeps it, and reports that the door was accepted.
  *
- * @throws ProvisionError `provision.not-ready`, `provision.bad-key`
+ * @throws ProvisionError `provision.not-ready`; IdentityError, SecretsError
  */
 export async function accept(provisioning: Provisioning, bench: Workbench): Promise<KeptReport> {
   const { config, clock, operator, commit } = bench;
@@ -32,7 +32,7 @@ export async function accept(provisioning: Provisioning, bench: Workbench): Prom
   const { states: steps } = provisioning;
   const report = await signReport(
     { device, software: packageJson.version, host: hostname(), operator, now: clock.now(), steps },
-    openReportKey(state),
+    openReportKey(state, config.keys),
   );
   const directory = join(state, DIRECTORY);
   makeDirectory(directory);

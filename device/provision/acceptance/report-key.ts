@@ -1,44 +1,18 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { ProvisionError } from '../errors.ts';
+import { createPublicKey, sign } from 'node:crypto';
+import type { KeeperChoice } from '../../secrets/keeper.ts';
+import { hasDeviceKey, makeDeviceKey, readDeviceKey } from '../identity/device-key.ts';
 import type { ReportKey } from './report.ts';
 
-/** In the state directory, for its owner alone. */
-const KEY_FILE = 'report.key';
-
 /**
- * The key that signs this board's reports, made when it is first needed.
+ * The board's own key, which signs its reports; made where it has none yet.
  *
- * @throws ProvisionError `provision.bad-key`
+ * @throws IdentityError, SecretsError
  */
-export function openReportKey(state: string): ReportKey {
-  const path = join(state, KEY_FILE);
-  const pem = readIfThere(path) ?? make(path);
-  try {
-    const key = createPrivateKey(pem);
-    const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
-    return {
-      publicKey: spki.toString('base64'),
-      sign: (bytes) => Promise.resolve(sign(null, bytes, key)),
-    };
-  } catch (cause) {
-    throw new ProvisionError('provision.bad-key', `${path} holds no key: restore it, or remove it for a new one`, {
-      cause,
-    });
-  }
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
-}
-
-function make(path: string): string {
-  const pem = generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }).toString();
-  writeFileSync(path, pem, { mode: 0o600, flag: 'wx', flush: true });
-  return pem;
+export function openReportKey(state: string, keeper: KeeperChoice): ReportKey {
+  if (!hasDeviceKey(state)) makeDeviceKey(state, keeper);
+  const key = readDeviceKey(state);
+  return {
+    publicKey: createPublicKey(key).export({ format: 'der', type: 'spki' }).toString('base64'),
+    sign: (bytes) => Promise.resolve(sign('sha256', bytes, key)),
+  };
 }

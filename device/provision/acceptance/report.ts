@@ -82,10 +82,9 @@ export function readReport(text: string): AcceptanceReport {
   return report;
 }
 
-/** What people compare instead of a whole key. */
+/** SHA-256 of a public key in hexadecimal, as `whorl identity` shows it: what people compare. */
 export function keyIdOf(publicKey: string): string {
-  const digest = createHash('sha256').update(Buffer.from(publicKey, 'base64')).digest('hex');
-  return (digest.slice(0, 32).match(/.{4}/g) ?? []).join(' ');
+  return createHash('sha256').update(Buffer.from(publicKey, 'base64')).digest('hex');
 }
 
 function isSigned(bytes: Uint8Array, publicKey: string, signature: string): boolean {
