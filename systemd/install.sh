@@ -42,6 +42,10 @@ systemd-sysusers whorl.conf
 udevadm control --reload && udevadm trigger
 systemctl daemon-reload
 systemctl enable whorl.service
+if ! [ -e /etc/whorl/environment ] && ! [ -e /var/lib/whorl/config.json ]; then
+  echo 'name sensor and door in /etc/whorl/environment (WHORL_SENSOR=…, WHORL_DOOR_BOARD=…), then: systemctl start whorl'
+  exit 0
+fi
 # Returns when the terminal said that it is ready, or has failed.
 if systemctl restart whorl.service; then
   rm -rf "$target.old"

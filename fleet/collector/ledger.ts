@@ -42,7 +42,7 @@ export class Ledger {
     return this.#stored.runs.at(-1)?.[1] ?? 0;
   }
 
-  /** Notes an event as stored. One that was taken for lost is as new as any. */
+  /** Notes an event as stored: `new` also where it had been given up as lost and comes after all. */
   take(sequence: number): Taking {
     if (this.#stored.around(sequence) !== undefined) return 'known';
     const joins = this.#stored.around(sequence - 1) !== undefined || this.#stored.around(sequence + 1) !== undefined;

@@ -20,6 +20,10 @@ import { scratch } from '../support/scratch.ts';
 const mosquitto = BROKERS.find(({ programs }) => programs.includes('mosquitto'));
 
 /** mosquitto by the configuration and the access list that come with Whorl. */
+function outboxIn(directory: string, device: string): Outbox {
+  return new Outbox({ path: join(directory, 'outbox.sqlite'), device, capacity: 100, clock: systemClock });
+}
+
 describe('the shipped mosquitto configuration', { skip: mosquitto && skipWithoutBroker(mosquitto) }, () => {
   const cleanup = new ProofCleanup();
   let directory: string;
@@ -84,12 +88,7 @@ describe('the shipped mosquitto configuration', { skip: mosquitto && skipWithout
   /** What the link says of a broker that it cannot use. */
   async function refusal(context: TestContext, url: string, tls: TlsFiles): Promise<string> {
     const place = scratch(context);
-    const outbox = new Outbox({
-      path: join(place, 'outbox.sqlite'),
-      device: 'north',
-      capacity: 100,
-      clock: systemClock,
-    });
+    const outbox = outboxIn(place, 'north');
     const links: EventLink[] = [];
     const change = await new Promise<LinkChange>((resolve) => {
       links.push(
@@ -139,12 +138,7 @@ describe('the shipped mosquitto configuration', { skip: mosquitto && skipWithout
     cpSync(ca, own.authority);
     cpSync(certificate, own.certificate);
     makeSecret(own.key, 'device key', () => readFileSync(key), config.keys);
-    const outbox = new Outbox({
-      path: join(state, 'outbox.sqlite'),
-      device: 'west',
-      capacity: 100,
-      clock: systemClock,
-    });
+    const outbox = outboxIn(state, 'west');
     const links: EventLink[] = [];
     const change = await new Promise<LinkChange>((resolve) => {
       links.push(
